@@ -1,0 +1,37 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let safe: [SwiftSetting] = [
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableExperimentalFeature("Lifetimes"),
+    // `swift test --traits InternalChecks` turns on the engine's own invariant checks.
+    .define("INTERNAL_CHECKS", .when(traits: ["InternalChecks"])),
+]
+
+let package = Package(
+    name: "cached",
+    products: [
+        .executable(name: "cached", targets: ["cached"])
+    ],
+    traits: [
+        .trait(
+            name: "InternalChecks",
+            description: "Check the engine's invariants after every operation (slow; for tests).")
+    ],
+    targets: [
+        // What the Glibc module lacks: static inline wrappers, no logic.
+        .target(name: "CSystem"),
+        // Bytes to requests, results to bytes. Knows no engine and no socket.
+        .target(name: "Protocol", swiftSettings: safe),
+        // Keys, values, TTL, LRU, culling, counters. Knows no protocol and no socket.
+        .target(name: "CacheEngine", dependencies: ["CSystem"], swiftSettings: safe),
+        // Options, event loops, connections, operations.
+        .executableTarget(
+            name: "cached", dependencies: ["CSystem", "Protocol", "CacheEngine"],
+            swiftSettings: safe),
+        .testTarget(name: "ProtocolTests", dependencies: ["Protocol"], swiftSettings: safe),
+        .testTarget(name: "CacheEngineTests", dependencies: ["CacheEngine"], swiftSettings: safe),
+        .testTarget(name: "cachedTests", dependencies: ["cached"], swiftSettings: safe),
+    ]
+)

@@ -1,0 +1,254 @@
+import CSystem
+import Synchronization
+
+/// The cache: keys, values, TTL, LRU, culling and counters, in shards. Safe to use from any
+/// number of threads. It knows no protocol and no socket.
+///
+///     key ─hash─► shard (lock) ─► index ─► item        one lock per command
+///
+/// Lock order: `cullLock`, `flushLock`, then one shard's lock, then the pool's. Never two shards.
+public final class CacheEngine: Sendable {
+    /// A shard and its lock, a few cache lines each, so that neighbours don't share one.
+    struct LockedShard: ~Copyable {
+        let lock = Lock()
+        var shard: Shard
+    }
+
+    let configuration: EngineConfiguration
+    let pool: PagePool
+    let hasher: SipHash
+    let shards: ShardTable
+    let shared = SharedState()
+    let cullLock = Lock()
+    let cullJob = CullJob()
+    let flushLock = Lock()
+    /// When a delayed flush is due, in milliseconds on the engine's clock; 0: none is.
+    let flushAt = Atomic<UInt64>(0)
+
+    /// - Throws: `EngineError` for a configuration out of range, or if there is no address space.
+    public init(_ configuration: EngineConfiguration) throws(EngineError) {
+        try configuration.validate()
+        self.configuration = configuration
+        hasher = SipHash(k0: configuration.hashSeed.0, k1: configuration.hashSeed.1)
+        let pool = try PagePool(
+            limitBytes: configuration.memoryLimitBytes,
+            reservedBytes: configuration.reservedBytes, pageBytes: configuration.pageBytes,
+            unitShift: configuration.unitShift)
+        self.pool = pool
+        let count = configuration.resolvedShards
+        let options = ShardOptions(
+            evicts: configuration.evicts, maximumEntries: configuration.maximumEntries,
+            hasher: hasher, shardCount: count,
+            maximumItemBytes: configuration.maximumItemBytes)
+        shards = try ShardTable(count: count, pool: pool, shared: shared, options: options)
+    }
+
+    public func hash(_ key: Span<UInt8>) -> KeyHash { hasher.hash(key) }
+
+    public var shardCount: Int { shards.count }
+
+    @inline(__always)
+    func shardNumber(of hash: KeyHash) -> Int {
+        // The top bits; the shift is 64 for a single shard, and then gives 0.
+        Int(truncatingIfNeeded: hash.rawValue >> UInt64(shards.hashShift))
+    }
+
+    /// memcached's size of an item: what its `-I` limits.
+    public static func itemBytes(keyLength: Int, valueLength: Int, flags: UInt32) -> Int {
+        // Header 48, CAS 8, the key's NUL, flags if any, the value's line ending.
+        48 + 8 + keyLength + 1 + (flags == 0 ? 0 : 4) + valueLength + 2
+    }
+
+    static func fits(_ shape: ItemShape, maximumItemBytes: Int) -> Bool {
+        shape.valueLength <= Int(ItemLayout.lengthMask)
+            && itemBytes(
+                keyLength: shape.keyLength, valueLength: shape.valueLength, flags: shape.flags)
+                <= maximumItemBytes
+    }
+
+    // -- batches --
+
+    /// Begins to bring the buckets of a batch of keys into the processor's cache.
+    public func prefetchBucket(_ hash: KeyHash) {
+        shards.prefetchBucket(of: shardNumber(of: hash), hash)
+    }
+
+    /// The second step, when the buckets have had time to arrive.
+    public func prefetchItem(_ hash: KeyHash) {
+        shards.prefetchItem(of: shardNumber(of: hash), hash)
+    }
+
+    // -- single keys --
+
+    /// Looks a key up and, on a hit, shows the item to `body` while the shard is locked.
+    /// - Parameter touch: gives the item this expiry on a hit.
+    /// - Complexity: O(1); about three cache misses on a hit, one on a miss.
+    public func retrieve(
+        _ key: Span<UInt8>, _ hash: KeyHash, touch: Expiry? = nil, at now: Instant,
+        _ body: (borrowing ItemView) -> Void
+    ) -> RetrieveResult {
+        shards.withShard(shardNumber(of: hash)) { shard in
+            switch shard.find(key, hash, at: now) {
+            case .miss: return .miss
+            case .expired: return .expired
+            case .flushed: return .flushed
+            case .hit(let chunk, _):
+                shard.hit(chunk, touch: touch, at: now)
+                body(ItemView(item: shard.memory[chunk], chunk: chunk, memory: shard.memory,
+                    shard: UInt32(truncatingIfNeeded: shardNumber(of: hash))))
+                return .hit
+            }
+        }
+    }
+
+    /// Stores a value that is there in one piece.
+    /// - Parameter mayExceed: true for the retry after a cull that had nothing to drop.
+    public func store(
+        _ options: StoreOptions, key: Span<UInt8>, _ hash: KeyHash, value: Span<UInt8>,
+        mayExceed: Bool = false, at now: Instant
+    ) -> StoreResult {
+        guard value.count <= Int(ItemLayout.lengthMask),
+            CacheEngine.itemBytes(
+                keyLength: key.count, valueLength: value.count, flags: options.flags)
+                <= configuration.maximumItemBytes
+        else {
+            rejectTooLarge(options.mode, key, hash, at: now)
+            return .tooLarge
+        }
+        if configuration.storesNothing { return CacheEngine.pretend(options.mode) }
+        return retryingForMemory(hash, at: now) { shard in
+            shard.store(
+                options, key: key, hash: hash, value: value, mayExceed: mayExceed, at: now)
+        }
+    }
+
+    /// The answer of a cache in which no key is ever there.
+    static func pretend(_ mode: StoreMode) -> StoreResult {
+        switch mode {
+        case .set, .add: .stored(cas: 0)
+        case .replace, .append, .prepend: .notStored
+        case .cas: .notFound
+        }
+    }
+
+    /// A `set` that is too large removes the old value: a stale one would be worse than none.
+    public func rejectTooLarge(
+        _ mode: StoreMode, _ key: Span<UInt8>, _ hash: KeyHash, at now: Instant
+    ) {
+        guard mode == .set else { return }
+        _ = delete(key, hash, at: now)
+    }
+
+    /// Removes a key; false if it is not there.
+    public func delete(_ key: Span<UInt8>, _ hash: KeyHash, at now: Instant) -> Bool {
+        shards.withShard(shardNumber(of: hash)) { shard in
+            shard.delete(key, hash, at: now)
+        }
+    }
+
+    /// Gives a key a new expiry; false if it is not there.
+    public func touch(
+        _ key: Span<UInt8>, _ hash: KeyHash, _ expiry: Expiry, at now: Instant
+    ) -> Bool {
+        shards.withShard(shardNumber(of: hash)) { shard in
+            shard.touch(key, hash, expiry, at: now)
+        }
+    }
+
+    /// incr and decr: atomic, in place where the digits fit.
+    public func adjust(
+        _ key: Span<UInt8>, _ hash: KeyHash, _ direction: CounterDirection, by delta: UInt64,
+        at now: Instant
+    ) -> CounterResult {
+        shards.withShard(shardNumber(of: hash)) { shard in
+            shard.adjust(key, hash, direction, by: delta, at: now)
+        }
+    }
+
+    // -- the whole cache --
+
+    /// Makes everything that is stored now dead.
+    /// - Complexity: O(shards); the memory comes back with ``maintain(_:at:)``.
+    public func flush() {
+        flushLock.withLock {
+            flushAt.store(0, ordering: .relaxed)
+            flushShards()
+        }
+    }
+
+    private func flushShards() {
+        for number in 0..<shards.count { shards.withShard(number) { $0.flush() } }
+    }
+
+    /// Plans a flush; it replaces one that was planned before. What is stored until then dies.
+    public func flush(at moment: Instant) {
+        flushLock.withLock { flushAt.store(moment.milliseconds, ordering: .relaxed) }
+    }
+
+    /// To be called whenever the caller's clock moved, before it uses the new time.
+    @inline(__always)
+    public func advance(to now: Instant) {
+        let due = flushAt.load(ordering: .relaxed)
+        if due != 0 && due <= now.milliseconds { flushIfDue(at: now) }
+    }
+
+    private func flushIfDue(at now: Instant) {
+        flushLock.withLock {
+            let due = flushAt.load(ordering: .relaxed)
+            guard due != 0, due <= now.milliseconds else { return }
+            flushShards()
+            flushAt.store(0, ordering: .relaxed)
+        }
+    }
+
+    // -- memory --
+
+    /// Charges bytes of the caller's own (connection buffers) to the limit; negative gives back.
+    public func charge(bytes: Int) { pool.charge(bytes) }
+
+    public var memoryLimitBytes: Int { pool.limitBytes }
+
+    /// Changes the limit while running. A lower one is reached step by step in ``maintain(_:at:)``.
+    /// - Returns: false if it is under 1 MiB or over the address space reserved at the start.
+    public func setMemoryLimit(bytes: Int) -> Bool {
+        guard bytes >= 1 << 20, bytes <= pool.reservedBytes else { return false }
+        pool.setLimit(bytes)
+        return true
+    }
+
+    /// Runs a command that may need more memory than its shard can find alone: then a page of
+    /// another shard is moved over, with no lock held in between.
+    func retryingForMemory(
+        _ hash: KeyHash, at now: Instant, _ body: (inout Shard) -> StoreResult
+    ) -> StoreResult {
+        let number = shardNumber(of: hash)
+        var result = shards.withShard(number) { shard in body(&shard) }
+        var attempts = 0
+        while result == .outOfMemory, configuration.evicts, shards.count > 1,
+            attempts < CacheEngine.maximumDonations
+        {
+            guard donatePage(to: number, at: now) else { break }
+            attempts += 1
+            result = shards.withShard(number) { shard in body(&shard) }
+        }
+        return result
+    }
+
+    /// Pages that one command may take from other shards.
+    static let maximumDonations = 4096
+
+    /// Frees a page of the shard that has the most.
+    func donatePage(to receiver: Int?, at now: Instant) -> Bool {
+        var richest: Int?
+        var most = 0
+        for number in 0..<shards.count where number != receiver {
+            let pages = shards.withShard(number) { $0.pageCount }
+            if pages > most {
+                most = pages
+                richest = number
+            }
+        }
+        guard let richest else { return false }
+        return shards.withShard(richest) { shard in shard.donatePage(at: now) }
+    }
+}

@@ -1,0 +1,23 @@
+/// What an item will hold, and with that how long its parts are.
+struct ItemShape {
+    var keyLength: Int
+    var flags: UInt32
+    /// A CAS value that the client chose; 0: the sequence is the CAS value.
+    var explicitCAS: UInt64 = 0
+    var valueLength: Int
+    var expiry: Expiry
+
+    /// The header's bits, but for `chained`.
+    func bits(common: ItemBits) -> ItemBits {
+        var bits = common
+        if flags != 0 { bits.insert(.flagged) }
+        if explicitCAS != 0 { bits.insert(.explicitCAS) }
+        return bits
+    }
+
+    /// Bytes of the item's own chunk if the value is in it.
+    func headBytes(_ bits: ItemBits) -> Int {
+        ItemLayout.headerBytes + bits.optionalBytes + keyLength
+            + (bits.contains(.chained) ? 0 : valueLength)
+    }
+}

@@ -1,0 +1,54 @@
+/// An item as a reader sees it, while its shard is locked.
+public struct ItemView: ~Copyable {
+    let item: Item
+    let chunk: ChunkIndex
+    let memory: ChunkMemory
+    let shard: UInt32
+
+    public var flags: UInt32 { item.flags }
+    public var cas: UInt64 { item.cas }
+    public var valueLength: Int { item.length }
+    public var expiry: Expiry { item.expiry }
+
+    /// True if the value lies in several parts and can be held with ``hold()``.
+    public var isChained: Bool { item.isChained }
+
+    public var key: Span<UInt8> {
+        @_lifetime(borrow self)
+        get {
+            // SAFETY: valid as long as the view, which cannot leave the locked section.
+            let bytes = unsafe UnsafeRawBufferPointer(item.keyBytes)
+            let span = unsafe Span<UInt8>(_unsafeBytes: bytes)
+            return unsafe _overrideLifetime(span, borrowing: self)
+        }
+    }
+
+    /// The value of an item that is not chained.
+    public var inlineValue: Span<UInt8> {
+        @_lifetime(borrow self)
+        get {
+            // SAFETY: as for the key.
+            let bytes = unsafe UnsafeRawBufferPointer(item.inlineValue)
+            let span = unsafe Span<UInt8>(_unsafeBytes: bytes)
+            return unsafe _overrideLifetime(span, borrowing: self)
+        }
+    }
+
+    /// Visits a chained value's bytes, a part at a time.
+    public func forEachPart(_ body: (Span<UInt8>) -> Void) {
+        var piece = item.firstPiece
+        while !piece.isNone {
+            // SAFETY: the pieces of an item under its shard's lock.
+            unsafe body(Span(_unsafeBytes: UnsafeRawBufferPointer(memory[piece].pieceBytes)))
+            piece = memory[piece].next
+        }
+    }
+
+    /// Keeps a chained item where and as it is until ``CacheEngine/release(_:)``, even if it is
+    /// deleted or replaced meanwhile.
+    public func hold() -> LargeItem {
+        precondition(item.isChained, "only a chained item can be held")
+        item.references += 1
+        return LargeItem(shard: shard, head: chunk)
+    }
+}

@@ -1,0 +1,85 @@
+import CSystem
+
+/// The address range that every chunk lives in: reserved whole at the start, backed by memory
+/// only as pages are handed out. One of the few places that hold a pointer.
+@safe
+struct ChunkMemory: @unchecked Sendable {
+    /// One unit before the first page, so that index 0 can stand for "none".
+    private let origin: UnsafeMutableRawPointer
+    private let firstPage: UnsafeMutableRawPointer
+    private let mapping: UnsafeMutableRawPointer
+    let reservedBytes: Int
+    let unitShift: Int
+    let pageShift: Int
+
+    /// Memory is made usable in steps of this size, which is also that of a huge page.
+    static let commitStepBytes = 2 << 20
+
+    /// - Throws: `EngineError.cannotReserve` if the address space is too small.
+    init(reservedBytes: Int, unitShift: Int, pageShift: Int) throws(EngineError) {
+        let step = ChunkMemory.commitStepBytes
+        let total = (reservedBytes + step - 1) / step * step
+        guard let start = unsafe cs_reserve(total + 2 * step) else {
+            throw .cannotReserve(bytes: total)
+        }
+        unsafe mapping = start
+        let base = UInt(bitPattern: start)
+        let aligned = (base + UInt(step) * 2 - 1) / UInt(step) * UInt(step)
+        unsafe firstPage = start + Int(aligned - base)
+        unsafe origin = firstPage - (1 << unitShift)
+        self.reservedBytes = total
+        self.unitShift = unitShift
+        self.pageShift = pageShift
+    }
+
+    @inline(__always)
+    subscript(index: ChunkIndex) -> Item {
+        unsafe Item(base: origin + (Int(index.rawValue) << unitShift))
+    }
+
+    @inline(__always)
+    func page(of index: ChunkIndex) -> PageNumber {
+        PageNumber(rawValue: UInt32(truncatingIfNeeded:
+            (Int(index.rawValue) - 1) >> (pageShift - unitShift)))
+    }
+
+    /// The chunk that begins `byteOffset` bytes into `page`.
+    @inline(__always)
+    func chunk(in page: PageNumber, byteOffset: Int) -> ChunkIndex {
+        let offset = (Int(page.rawValue) << pageShift) + byteOffset
+        return ChunkIndex(rawValue: UInt32(truncatingIfNeeded: (offset >> unitShift) + 1))
+    }
+
+    /// Makes the memory from `start` on usable; false if the system has none.
+    func commit(start: Int, bytes: Int) -> Bool {
+        unsafe cs_commit(firstPage + start, bytes) == 0
+    }
+
+    /// Gives the address range back. Nothing may use this value or a copy of it afterwards.
+    func unreserve() {
+        unsafe cs_unreserve(mapping, reservedBytes + 2 * ChunkMemory.commitStepBytes)
+    }
+
+    func preferHugePages(bytes: Int) {
+        unsafe cs_prefer_huge_pages(firstPage, bytes)
+    }
+
+    /// Gives a page's memory back to the system.
+    func discard(_ page: PageNumber) {
+        let status = unsafe cs_discard(firstPage + (Int(page.rawValue) << pageShift), 1 << pageShift)
+        assert(status == 0)
+    }
+
+    func poison(_ index: ChunkIndex, from: Int, bytes: Int) {
+        unsafe cs_poison(self[index].base + from, bytes)
+    }
+
+    func unpoison(_ index: ChunkIndex, bytes: Int) {
+        unsafe cs_unpoison(self[index].base, bytes)
+    }
+
+    @inline(__always)
+    func prefetch(_ index: ChunkIndex) {
+        unsafe cs_prefetch(self[index].base)
+    }
+}

@@ -1,0 +1,99 @@
+/// incr and decr.
+extension Shard {
+    mutating func adjust(
+        _ key: Span<UInt8>, _ hash: KeyHash, _ direction: CounterDirection, by delta: UInt64,
+        at now: Instant
+    ) -> CounterResult {
+        guard case .hit(let chunk, _) = find(key, hash, at: now) else { return .notFound }
+        guard !memory[chunk].isChained, let before = numericValue(of: chunk) else {
+            return .notNumeric
+        }
+        let after: UInt64
+        let classNumber = Int(sizeClass(of: chunk).rawValue)
+        switch direction {
+        case .increment:
+            // memcached's contract: a 64-bit counter that wraps.
+            after = before &+ delta
+            classes[classNumber].incrementHits += 1
+        case .decrement:
+            after = before > delta ? before - delta : 0
+            classes[classNumber].decrementHits += 1
+        }
+        var digits = DecimalDigits(after)
+        let oldLength = memory[chunk].length
+        if digits.count <= oldLength {
+            // Shorter results are padded in storage, as memcached does.
+            writeCounter(of: chunk, digits, padTo: oldLength)
+            memory[chunk].sequence = nextSequence()
+            noteAccess(chunk, at: now)
+            return .value(after, cas: sequence)
+        }
+        let shape = ItemShape(
+            keyLength: key.count, flags: memory[chunk].flags, valueLength: digits.count,
+            expiry: memory[chunk].expiry)
+        leaveList(chunk)
+        pushNewest(chunk, at: now)
+        guard let fresh = makeItem(shape, key: key, at: now) else {
+            _ = outOfMemory(shape)
+            return .outOfMemory
+        }
+        digits.withSpan { writeValue(of: fresh, at: 0, $0) }
+        guard case .stored(let cas) = replace(key, hash, with: fresh, at: now) else {
+            return .outOfMemory
+        }
+        return .value(after, cas: cas)
+    }
+
+    /// The value as strtoull takes it: white space, perhaps a plus, digits, white space.
+    private func numericValue(of chunk: ChunkIndex) -> UInt64? {
+        // SAFETY: bounds-checked slices of the item's own value, under the lock.
+        let bytes = unsafe memory[chunk].inlineValue
+        var position = 0
+        func isSpace(_ byte: UInt8) -> Bool { byte == 32 || (9...13).contains(byte) }
+        while position < bytes.count, unsafe isSpace(bytes[position]) { position += 1 }
+        if position < bytes.count, unsafe bytes[position] == UInt8(ascii: "+") { position += 1 }
+        var value: UInt64 = 0
+        let firstDigit = position
+        while position < bytes.count, unsafe (48...57).contains(bytes[position]) {
+            let (product, overflow) = value.multipliedReportingOverflow(by: 10)
+            let (sum, carry) = product.addingReportingOverflow(UInt64(unsafe bytes[position] - 48))
+            if overflow || carry { return nil }
+            value = sum
+            position += 1
+        }
+        guard position > firstDigit else { return nil }
+        if position < bytes.count, unsafe !isSpace(bytes[position]) { return nil }
+        return value
+    }
+
+    private func writeCounter(of chunk: ChunkIndex, _ digits: DecimalDigits, padTo length: Int) {
+        var padded = digits
+        padded.withSpan { writeValue(of: chunk, at: 0, $0) }
+        // SAFETY: a checked slice of the item's own value, under the lock.
+        let value = unsafe memory[chunk].inlineValue
+        for position in digits.count..<length { unsafe value[position] = UInt8(ascii: " ") }
+    }
+}
+
+/// The decimal digits of a number, without an allocation.
+struct DecimalDigits {
+    private var digits = InlineArray<20, UInt8>(repeating: 0)
+    let count: Int
+
+    init(_ value: UInt64) {
+        var reversed = InlineArray<20, UInt8>(repeating: 0)
+        var rest = value
+        var used = 0
+        repeat {
+            reversed[used] = UInt8(rest % 10) + UInt8(ascii: "0")
+            rest /= 10
+            used += 1
+        } while rest > 0
+        for position in 0..<used { digits[position] = reversed[used - 1 - position] }
+        count = used
+    }
+
+    mutating func withSpan(_ body: (Span<UInt8>) -> Void) {
+        body(digits.span.extracting(0..<count))
+    }
+}

@@ -1,0 +1,137 @@
+import Glibc
+
+/// Items as allocated things: a chunk with a header and key, and a value in it or in a chain.
+extension Shard {
+    /// Bytes of value that one piece of a chain holds at most.
+    var pieceCapacity: Int { pool.classes.largestChunkBytes - ItemLayout.pieceHeaderBytes }
+
+    /// A detached item with header and key written and room for the value; nil if there is no
+    /// memory. It may evict and move other items.
+    mutating func makeItem(
+        _ shape: ItemShape, key: Span<UInt8>, at now: Instant
+    ) -> ChunkIndex? {
+        var bits = shape.bits(common: options.commonBits)
+        if let sizeClass = pool.classes.sizeClass(forBytes: shape.headBytes(bits)) {
+            guard let chunk = allocateChunk(sizeClass, at: now) else { return nil }
+            writeHeader(of: chunk, shape, bits, key)
+            return chunk
+        }
+        bits.insert(.chained)
+        guard let head = makeChainHead(shape, bits, key: key, at: now) else { return nil }
+        // Held while it grows: eviction in between must not move it.
+        memory[head].references = 1
+        var last = ChunkIndex.none
+        var rest = shape.valueLength
+        while rest > 0 {
+            guard let piece = addPiece(to: head, after: last, bytes: rest, at: now) else {
+                freeItem(head)
+                return nil
+            }
+            last = piece
+            rest -= memory[piece].length
+        }
+        memory[head].references = 0
+        return head
+    }
+
+    /// The first chunk of a chained item, without pieces yet.
+    mutating func makeChainHead(
+        _ shape: ItemShape, _ bits: ItemBits, key: Span<UInt8>, at now: Instant
+    ) -> ChunkIndex? {
+        guard let sizeClass = pool.classes.sizeClass(forBytes: shape.headBytes(bits)),
+            let head = allocateChunk(sizeClass, at: now)
+        else { return nil }
+        writeHeader(of: head, shape, bits, key)
+        memory[head].firstPiece = .none
+        memory[head].references = 0
+        return head
+    }
+
+    /// Adds a piece for up to `bytes` more bytes of value; its `length` says for how many.
+    mutating func addPiece(
+        to head: ChunkIndex, after last: ChunkIndex, bytes: Int, at now: Instant
+    ) -> ChunkIndex? {
+        let length = min(bytes, pieceCapacity)
+        guard
+            let sizeClass = pool.classes.sizeClass(
+                forBytes: length + ItemLayout.pieceHeaderBytes),
+            let chunk = allocateChunk(sizeClass, at: now)
+        else { return nil }
+        let piece = memory[chunk]
+        piece.setState(.piece, length: length)
+        piece.next = .none
+        piece.prev = last
+        piece.owner = head
+        if last.isNone { memory[head].firstPiece = chunk } else { memory[last].next = chunk }
+        account(chunk, bytes: length + ItemLayout.pieceHeaderBytes)
+        return chunk
+    }
+
+    /// Writes what `makeItem` wrote, over an item whose chunk is of the right class.
+    func writeHeader(
+        of chunk: ChunkIndex, _ shape: ItemShape, _ bits: ItemBits, _ key: Span<UInt8>
+    ) {
+        let item = memory[chunk]
+        item.setState(.detached, length: shape.valueLength)
+        item.keyLength = shape.keyLength
+        item.bits = bits
+        item.expiry = shape.expiry
+        item.setOptional(flags: shape.flags, explicitCAS: shape.explicitCAS)
+        item.writeKey(key)
+    }
+
+    /// Counts the contents of a chunk that came into use (negative: went out of use).
+    private mutating func account(_ chunk: ChunkIndex, bytes: Int) {
+        let sizeClass = pool[memory.page(of: chunk)].sizeClass
+        classes[Int(sizeClass.rawValue)].bytes += bytes
+        counters.bytes += bytes
+    }
+
+    mutating func accountItem(_ chunk: ChunkIndex, by sign: Int) {
+        account(chunk, bytes: sign * memory[chunk].headBytes)
+        classes[Int(sizeClass(of: chunk).rawValue)].items += sign
+    }
+
+    /// Frees an item that is in neither index nor list, and its chain.
+    mutating func freeItem(_ chunk: ChunkIndex) {
+        if memory[chunk].isChained {
+            var piece = memory[chunk].firstPiece
+            while !piece.isNone {
+                let next = memory[piece].next
+                account(piece, bytes: -(memory[piece].length + ItemLayout.pieceHeaderBytes))
+                freeChunk(piece)
+                piece = next
+            }
+        }
+        freeChunk(chunk)
+    }
+
+    func sizeClass(of chunk: ChunkIndex) -> SizeClass { pool[memory.page(of: chunk)].sizeClass }
+
+    /// Copies bytes into the value from `offset` on.
+    func writeValue(of chunk: ChunkIndex, at offset: Int, _ bytes: Span<UInt8>) {
+        unsafe bytes.withUnsafeBytes { source in
+            guard memory[chunk].isChained else {
+                // SAFETY: the slice is checked against the value's length.
+                unsafe UnsafeMutableRawBufferPointer(
+                    rebasing: memory[chunk].inlineValue[offset..<offset + source.count]
+                ).copyMemory(from: source)
+                return
+            }
+            var skip = offset
+            var copied = 0
+            forEachPiece(of: chunk) { piece in
+                let target = unsafe memory[piece].pieceBytes
+                let start = min(skip, target.count)
+                skip -= start
+                let count = min(target.count - start, source.count - copied)
+                guard count > 0 else { return }
+                unsafe UnsafeMutableRawBufferPointer(rebasing: target[start..<start + count])
+                    .copyMemory(
+                        from: UnsafeRawBufferPointer(rebasing: source[copied..<copied + count]))
+                copied += count
+            }
+            precondition(copied == source.count, "a value is longer than its item")
+        }
+    }
+}

@@ -1,0 +1,56 @@
+/// Values that arrive in several parts: filled while detached, linked when they are whole.
+extension Shard {
+    /// Stores a detached item whose value is complete. It is consumed unless the result is
+    /// `.mustCull`.
+    mutating func storeDetached(
+        _ head: ChunkIndex, _ mode: StoreMode, _ hash: KeyHash, mayExceed: Bool, at now: Instant
+    ) -> StoreResult {
+        // SAFETY: a detached item stays where it is, and its key is not changed.
+        let key = unsafe Span<UInt8>(
+            _unsafeBytes: UnsafeRawBufferPointer(memory[head].keyBytes))
+        let existing: ChunkIndex?
+        switch admit(mode, key, hash, at: now) {
+        case .refuse(let result):
+            releaseReference(head)
+            return result
+        case .proceed(let found): existing = found
+        }
+        if let existing, mode == .append || mode == .prepend {
+            let result = extend(
+                existing, mode, key, hash, by: memory[head].length, at: now
+            ) { shard, add in
+                var piece = shard.memory[head].firstPiece
+                while !piece.isNone {
+                    // SAFETY: a piece of the detached item.
+                    let part = unsafe Span<UInt8>(
+                        _unsafeBytes: UnsafeRawBufferPointer(shard.memory[piece].pieceBytes))
+                    add(&shard, part)
+                    piece = shard.memory[piece].next
+                }
+            }
+            releaseReference(head)
+            return result
+        }
+        if memory[head].expiry.isPast(at: now) {
+            let result = storeExpired(key, hash, at: now)
+            releaseReference(head)
+            return result
+        }
+        if existing == nil, !reserveEntry(mayExceed: mayExceed) { return .mustCull }
+        memory[head].references -= 1
+        return replace(key, hash, with: head, at: now)
+    }
+
+    /// Removes what is stored under a detached item's key.
+    mutating func forgetKey(of head: ChunkIndex, _ hash: KeyHash, at now: Instant) {
+        // SAFETY: a detached item stays where it is, and its key is not changed.
+        let key = unsafe Span<UInt8>(
+            _unsafeBytes: UnsafeRawBufferPointer(memory[head].keyBytes))
+        forget(key, hash, because: .evicted, at: now)
+    }
+
+    mutating func releaseReference(_ head: ChunkIndex) {
+        memory[head].references -= 1
+        if memory[head].references == 0 && memory[head].state == .detached { freeItem(head) }
+    }
+}

@@ -1,0 +1,224 @@
+/// Storing: set, add, replace, cas, append, prepend.
+extension Shard {
+    /// What the state of the key says of a store, before anything is changed.
+    enum Admission {
+        case proceed(existing: ChunkIndex?)
+        case refuse(StoreResult)
+    }
+
+    mutating func admit(
+        _ mode: StoreMode, _ key: Span<UInt8>, _ hash: KeyHash, at now: Instant
+    ) -> Admission {
+        guard case .hit(let chunk, _) = find(key, hash, at: now) else {
+            switch mode {
+            case .set, .add: return .proceed(existing: nil)
+            case .replace, .append, .prepend: return .refuse(.notStored)
+            case .cas: return .refuse(.notFound)
+            }
+        }
+        switch mode {
+        case .set, .replace, .append, .prepend:
+            return .proceed(existing: chunk)
+        case .add:
+            // A failed add is an access in memcached; Django's culling does not take it for one.
+            if options.maximumEntries == nil { noteAccess(chunk, at: now) }
+            return .refuse(.notStored)
+        case .cas(let expected):
+            let classNumber = Int(sizeClass(of: chunk).rawValue)
+            guard memory[chunk].cas == expected else {
+                classes[classNumber].casMismatches += 1
+                return .refuse(.exists)
+            }
+            classes[classNumber].casHits += 1
+            return .proceed(existing: chunk)
+        }
+    }
+
+    /// Stores a whole value. `mayExceed`: a cull has just been made for this very item.
+    mutating func store(
+        _ store: StoreOptions, key: Span<UInt8>, hash: KeyHash, value: Span<UInt8>,
+        mayExceed: Bool, at now: Instant
+    ) -> StoreResult {
+        let existing: ChunkIndex?
+        switch admit(store.mode, key, hash, at: now) {
+        case .refuse(let result): return result
+        case .proceed(let found): existing = found
+        }
+        if let existing, store.mode == .append || store.mode == .prepend {
+            return extend(existing, store.mode, key, hash, by: value.count, at: now) { shard, add in
+                add(&shard, value)
+            }
+        }
+        if store.expiry.isPast(at: now) {
+            return storeExpired(key, hash, at: now)
+        }
+        if existing == nil, !reserveEntry(mayExceed: mayExceed) { return .mustCull }
+        defer { releaseEntry() }
+        let shape = ItemShape(
+            keyLength: key.count, flags: store.flags, valueLength: value.count,
+            expiry: store.expiry)
+        if let existing, overwrite(existing, shape, key, value, at: now) {
+            return .stored(cas: sequence)
+        }
+        guard let fresh = makeItem(shape, key: key, at: now) else {
+            if store.mode == .set { forget(key, hash, because: .evicted, at: now) }
+            return outOfMemory(shape)
+        }
+        writeValue(of: fresh, at: 0, value)
+        return replace(key, hash, with: fresh, at: now)
+    }
+
+    /// Counts the new item that is about to be linked; false if the cache is full by count.
+    mutating func reserveEntry(mayExceed: Bool) -> Bool {
+        guard let maximum = options.maximumEntries else { return true }
+        var entries = shared.entries.load(ordering: .relaxed)
+        while mayExceed || entries < maximum {
+            let (exchanged, current) = shared.entries.compareExchange(
+                expected: entries, desired: entries + 1, ordering: .relaxed)
+            if exchanged {
+                hasReservedEntry = true
+                return true
+            }
+            entries = current
+        }
+        return false
+    }
+
+    /// Gives back a reservation that no item took.
+    mutating func releaseEntry() {
+        guard hasReservedEntry else { return }
+        hasReservedEntry = false
+        shared.entries.subtract(1, ordering: .relaxed)
+    }
+
+    /// Writes a new value where the old one lies; false if it doesn't fit there, or if the old
+    /// one is being sent.
+    private mutating func overwrite(
+        _ chunk: ChunkIndex, _ shape: ItemShape, _ key: Span<UInt8>, _ value: Span<UInt8>,
+        at now: Instant
+    ) -> Bool {
+        let bits = shape.bits(common: options.commonBits)
+        guard !memory[chunk].isChained,
+            let wanted = pool.classes.sizeClass(forBytes: shape.headBytes(bits)),
+            wanted == sizeClass(of: chunk)
+        else { return false }
+        accountItem(chunk, by: -1)
+        leaveList(chunk)
+        writeHeader(of: chunk, shape, bits, key)
+        writeValue(of: chunk, at: 0, value)
+        memory[chunk].sequence = nextSequence()
+        memory[chunk].state = .linked
+        noteExpiry(of: chunk)
+        pushNewest(chunk, at: now)
+        accountItem(chunk, by: 1)
+        counters.totalItems += 1
+        classes[Int(wanted.rawValue)].sets += 1
+        return true
+    }
+
+    /// Links a filled, detached item in place of whatever the key has now.
+    mutating func replace(
+        _ key: Span<UInt8>, _ hash: KeyHash, with fresh: ChunkIndex, at now: Instant
+    ) -> StoreResult {
+        // Looked up again: making room may have evicted or moved what was there.
+        defer { releaseEntry() }
+        var isNew = true
+        if case .hit(let old, let slot) = find(key, hash, at: now) {
+            unlink(old, slot, because: .replaced, at: now)
+            isNew = false
+        }
+        memory[fresh].sequence = nextSequence()
+        let cas = memory[fresh].cas
+        guard link(fresh, hash, at: now) else {
+            freeItem(fresh)
+            counters.outOfMemory += 1
+            if !isNew { counters.evicted += 1 }
+            return .outOfMemory
+        }
+        counters.totalItems += 1
+        if isNew { counters.stored += 1 }
+        classes[Int(sizeClass(of: fresh).rawValue)].sets += 1
+        return .stored(cas: cas)
+    }
+
+    /// What is stored with its time already over was stored, and is gone.
+    mutating func storeExpired(
+        _ key: Span<UInt8>, _ hash: KeyHash, at now: Instant
+    ) -> StoreResult {
+        // If there was an old value, its item is the one that expires now.
+        if !forget(key, hash, because: .replaced, at: now) { counters.stored += 1 }
+        releaseEntry()
+        counters.expired += 1
+        counters.totalItems += 1
+        return .stored(cas: nextSequence())
+    }
+
+    /// Removes whatever the key has; true if it had something.
+    @discardableResult
+    mutating func forget(
+        _ key: Span<UInt8>, _ hash: KeyHash, because reason: RemovalReason, at now: Instant
+    ) -> Bool {
+        guard case .hit(let chunk, let slot) = find(key, hash, at: now) else { return false }
+        unlink(chunk, slot, because: reason, at: now)
+        return true
+    }
+
+    mutating func outOfMemory(_ shape: ItemShape) -> StoreResult {
+        counters.outOfMemory += 1
+        let bits = shape.bits(common: options.commonBits)
+        if let sizeClass = pool.classes.sizeClass(forBytes: shape.headBytes(bits)) {
+            classes[Int(sizeClass.rawValue)].outOfMemory += 1
+        }
+        return .outOfMemory
+    }
+
+    /// append and prepend: a new item of both values, with the old one's flags and expiry.
+    /// - Parameter parts: hands the added bytes, in order, to the function that it is given.
+    mutating func extend(
+        _ existing: ChunkIndex, _ mode: StoreMode, _ key: Span<UInt8>, _ hash: KeyHash,
+        by added: Int, at now: Instant,
+        parts: (inout Shard, (inout Shard, Span<UInt8>) -> Void) -> Void
+    ) -> StoreResult {
+        let old = memory[existing]
+        let oldLength = old.length
+        let shape = ItemShape(
+            keyLength: key.count, flags: old.flags, valueLength: oldLength + added,
+            expiry: old.expiry)
+        guard CacheEngine.fits(shape, maximumItemBytes: options.maximumItemBytes) else {
+            return .notStored
+        }
+        // The newest is the last to be evicted for the new one's room.
+        leaveList(existing)
+        pushNewest(existing, at: now)
+        guard let fresh = makeItem(shape, key: key, at: now) else { return outOfMemory(shape) }
+        guard case .hit(let source, _) = find(key, hash, at: now) else {
+            freeItem(fresh)
+            return .notStored
+        }
+        var offset = mode == .append ? 0 : added
+        forEachValuePart(of: source) { part in
+            writeValue(of: fresh, at: offset, part)
+            offset += part.count
+        }
+        offset = mode == .append ? oldLength : 0
+        parts(&self) { shard, part in
+            shard.writeValue(of: fresh, at: offset, part)
+            offset += part.count
+        }
+        return replace(key, hash, with: fresh, at: now)
+    }
+
+    /// Visits the value's bytes, a contiguous part at a time.
+    func forEachValuePart(of chunk: ChunkIndex, _ body: (Span<UInt8>) -> Void) {
+        // SAFETY: the parts lie in chunks of this item, which the caller holds.
+        guard memory[chunk].isChained else {
+            unsafe body(Span(_unsafeElements:
+                UnsafeRawBufferPointer(memory[chunk].inlineValue).bindMemory(to: UInt8.self)))
+            return
+        }
+        forEachPiece(of: chunk) { piece in
+            unsafe body(Span(_unsafeElements:
+                UnsafeRawBufferPointer(memory[piece].pieceBytes).bindMemory(to: UInt8.self)))
+        }
+    }
+}

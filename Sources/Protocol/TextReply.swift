@@ -1,0 +1,71 @@
+/// What memcached answers, to the letter, each with its line ending.
+public enum TextReply {
+    public static let stored: StaticString = "STORED\r\n"
+    public static let notStored: StaticString = "NOT_STORED\r\n"
+    public static let exists: StaticString = "EXISTS\r\n"
+    public static let notFound: StaticString = "NOT_FOUND\r\n"
+    public static let deleted: StaticString = "DELETED\r\n"
+    public static let touched: StaticString = "TOUCHED\r\n"
+    public static let ok: StaticString = "OK\r\n"
+    public static let end: StaticString = "END\r\n"
+    public static let reset: StaticString = "RESET\r\n"
+    public static let lineEnd: StaticString = "\r\n"
+
+    public static let error: StaticString = "ERROR\r\n"
+    public static let badFormat: StaticString = "CLIENT_ERROR bad command line format\r\n"
+    public static let badLine: StaticString = "CLIENT_ERROR bad command line\r\n"
+    public static let badDataChunk: StaticString = "CLIENT_ERROR bad data chunk\r\n"
+    public static let invalidExptime: StaticString = "CLIENT_ERROR invalid exptime argument\r\n"
+    public static let invalidDelta: StaticString =
+        "CLIENT_ERROR invalid numeric delta argument\r\n"
+    public static let notNumeric: StaticString =
+        "CLIENT_ERROR cannot increment or decrement non-numeric value\r\n"
+    public static let flushNotAllowed: StaticString = "CLIENT_ERROR flush_all not allowed\r\n"
+    public static let invalidShutdown: StaticString = "CLIENT_ERROR invalid shutdown mode\r\n"
+    public static let statsDetailUsage: StaticString =
+        "CLIENT_ERROR usage: stats detail on|off|dump\r\n"
+    public static let statsDetailNotAllowed: StaticString =
+        "CLIENT_ERROR stats detail not allowed\r\n"
+    public static let tooLarge: StaticString = "SERVER_ERROR object too large for cache\r\n"
+    public static let outOfMemoryStoring: StaticString =
+        "SERVER_ERROR out of memory storing object\r\n"
+    public static let outOfMemory: StaticString = "SERVER_ERROR out of memory\r\n"
+    /// With this very colon.
+    public static let shutdownNotEnabled: StaticString = "SERVER_ERROR: shutdown not enabled\r\n"
+    public static let tooManyConnections: StaticString = "ERROR Too many open connections\r\n"
+    public static let memlimitTooSmall: StaticString =
+        "MEMLIMIT_TOO_SMALL cannot set maxbytes to less than 8m\r\n"
+    public static let memlimitNotMegabytes: StaticString =
+        "MEMLIMIT_ADJUST_FAILED input value is megabytes not bytes\r\n"
+    public static let memlimitFailed: StaticString =
+        "MEMLIMIT_ADJUST_FAILED out of bounds or unable to adjust\r\n"
+}
+
+extension ByteBuffer {
+    /// The line before a value: `VALUE <key> <flags> <bytes>[ <cas>]`.
+    @inlinable
+    public mutating func appendValueLine(
+        key: Span<UInt8>, flags: UInt32, length: Int, cas: UInt64?
+    ) {
+        append("VALUE ")
+        append(key)
+        append(UInt8(ascii: " "))
+        appendDecimal(UInt64(flags))
+        append(UInt8(ascii: " "))
+        appendDecimal(UInt64(truncatingIfNeeded: length))
+        if let cas {
+            append(UInt8(ascii: " "))
+            appendDecimal(cas)
+        }
+        append(TextReply.lineEnd)
+    }
+
+    /// `STAT <name> <value>`.
+    public mutating func appendStat(_ name: String, _ value: String) {
+        append("STAT ")
+        append(name)
+        append(UInt8(ascii: " "))
+        append(value)
+        append(TextReply.lineEnd)
+    }
+}

@@ -1,0 +1,122 @@
+import CacheEngine
+import Protocol
+
+/// Requests to the engine, and results to replies.
+extension Connection {
+    /// Executes the requests in `bytes`, until they end, one is incomplete, or the connection is
+    /// blocked.
+    /// - Returns: how many bytes are dealt with; the next request, if any, begins there.
+    mutating func execute(_ bytes: Span<UInt8>, _ context: inout WorkerContext) -> Int {
+        var position = 0
+        var executed = 0
+        context.mayExceed = mayExceed
+        mayExceed = false
+        while !isBlocked {
+            let before = position
+            neededBytes = 1
+            switch state {
+            case .command: executeCommand(bytes, &position, &context)
+            case .retrieving(let withCAS, let touch):
+                continueRetrieving(bytes, &position, withCAS: withCAS, touch: touch, &context)
+            case .receiving(let writer, let remaining, let noReply):
+                receive(bytes, &position, writer, remaining, noReply: noReply, &context)
+            case .swallowing(let remaining, let reply):
+                swallow(bytes, &position, remaining, reply, &context)
+            }
+            if position == before { break }
+            executed += 1
+            if flushIfLong(&context) { break }
+            if executed % context.requestsPerLook == 0, position < bytes.count,
+                context.isTurnOver
+            {
+                hasYielded = true
+                context.counters.connectionYields &+= 1
+                break
+            }
+        }
+        if !context.batch.isEmpty { runBatch(bytes, &position, &context) }
+        context.mayExceed = false
+        return isEnding ? bytes.count : position
+    }
+
+    private mutating func executeCommand(
+        _ bytes: Span<UInt8>, _ position: inout Int, _ context: inout WorkerContext
+    ) {
+        guard position < bytes.count else { return }
+        if isFirstByte {
+            isFirstByte = false
+            // The binary protocol's magic: not spoken here, and no text command begins so.
+            if bytes[position] == 0x80 {
+                Log.info("connection \(socket.number): the binary protocol is not supported")
+                isEnding = true
+                return
+            }
+        }
+        switch TextParser.parse(bytes, from: position) {
+        case .incomplete: neededBytes = bytes.count - position + 1
+        case .lineTooLong:
+            runBatch(bytes, &position, &context)
+            isEnding = true
+        case .request(let request, let next):
+            if context.tracesCommands { trace(bytes, position, next) }
+            if case .get(let keys, let withCAS) = request {
+                retrieve(
+                    bytes, keys, requestStart: position, next: next, &position,
+                    withCAS: withCAS, touch: nil, &context)
+                return
+            }
+            if !context.batch.isEmpty {
+                runBatch(bytes, &position, &context)
+                if isBlocked { return }
+            }
+            perform(request, bytes, &position, next: next, &context)
+        }
+    }
+
+    private func trace(_ bytes: Span<UInt8>, _ start: Int, _ next: Int) {
+        let line = bytes.extracting(start..<next)
+        let text = (0..<min(line.count, 512)).map { position -> Character in
+            let byte = line[position]
+            return byte >= 32 && byte < 127 ? Character(UnicodeScalar(byte)) : " "
+        }
+        Log.trace("<\(socket.number) \(String(text))")
+    }
+
+    /// Everything but get and gets.
+    private mutating func perform(
+        _ request: TextRequest, _ bytes: Span<UInt8>, _ position: inout Int, next: Int,
+        _ context: inout WorkerContext
+    ) {
+        switch request {
+        case .get: return
+        case .getAndTouch(let keys, let exptime, let withCAS):
+            retrieve(
+                bytes, keys, requestStart: position, next: next, &position, withCAS: withCAS,
+                touch: exptime, &context)
+            return
+        case .store(let command, let key, let flags, let exptime, let length, let noReply):
+            let request = StoreRequest(
+                command: command, key: key, flags: flags, exptime: exptime, length: length,
+                noReply: noReply)
+            store(request, bytes, &position, next: next, &context)
+            return
+        case .storeError(let reply, let length, let noReply):
+            state = .swallowing(remaining: length + 2, reply: noReply ? nil : reply)
+        case .delete(let key, let noReply):
+            delete(bytes[key], noReply: noReply, &context)
+        case .touch(let key, let exptime, let noReply):
+            touch(bytes[key], exptime, noReply: noReply, &context)
+        case .increment(let key, let delta, let noReply):
+            adjust(bytes[key], .increment, delta, noReply: noReply, &context)
+        case .decrement(let key, let delta, let noReply):
+            adjust(bytes[key], .decrement, delta, noReply: noReply, &context)
+        case .error(let reply, let noReply): context.reply(reply, unless: noReply)
+        case .quit, .hangUp:
+            position = next
+            isEnding = true
+            return
+        default: performRare(request, bytes, &context)
+        }
+        position = next
+    }
+}

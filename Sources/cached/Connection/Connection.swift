@@ -1,0 +1,98 @@
+import CacheEngine
+import Protocol
+
+/// One client: its socket, what it sent that is no whole request yet, and what it has not taken
+/// yet of its replies. Both are empty, and cost nothing, while it is idle.
+///
+///     socket ─► read buffer ─► parse ─► engine ─► output ─► socket
+///               (worker's)                        (worker's)
+///                  │ rest                            │ rest
+///                  ▼                                 ▼
+///                input                            pending
+///
+/// An aspect a file: reading, executing, retrieving, storing, the rarer commands, sending.
+struct Connection: ~Copyable {
+    let socket: FileDescriptor
+    let record: ConnectionRecord
+    /// The worker's slot and the number of its use, as epoll reports them.
+    let token: UInt64
+
+    /// Received, and not executed yet.
+    var input = InputBuffer()
+    /// How many bytes the request at the front of `input` has at least.
+    var neededBytes = 1
+    /// Replies that the socket had no room for.
+    var pending: OutputQueue?
+    var state = State.command
+    /// Nothing more is read: it is closed when its replies are out.
+    var isEnding = false
+    /// A new key found the cache full by count: this request waits for the cull.
+    var awaitsCull = false
+    /// The cull had nothing to drop, so the waiting request may exceed the limit.
+    var mayExceed = false
+    /// It used up its turn with whole requests left in `input`.
+    var hasYielded = false
+    var interest = Poller.readable
+    /// Bytes charged to the engine's budget for this connection's buffers.
+    var chargedBytes = 0
+    var isFirstByte = true
+
+    enum State {
+        case command
+        /// Within the line of a get: the next bytes are more of its keys.
+        case retrieving(withCAS: Bool, touch: Int32?)
+        /// Within a value that goes straight to the engine.
+        case receiving(CacheEngine.LargeWriter, remaining: Int, noReply: Bool)
+        /// Within a value that nobody wants; then this is answered.
+        case swallowing(remaining: Int, reply: StaticString?)
+    }
+
+    /// What is to become of a connection after it was served.
+    enum Fate { case keep, close }
+
+    init(socket: consuming FileDescriptor, record: ConnectionRecord, token: UInt64) {
+        self.socket = socket
+        self.record = record
+        self.token = token
+    }
+
+    /// True while no further request may be executed.
+    var isBlocked: Bool { pending != nil || awaitsCull || isEnding }
+
+    /// True if there is nothing of it in flight, so that it can be closed without a loss.
+    var isQuiet: Bool {
+        guard input.isEmpty, pending == nil, !awaitsCull else { return false }
+        if case .command = state { return true }
+        return false
+    }
+
+    var phase: ConnectionPhase {
+        if pending != nil { return .writing }
+        if awaitsCull { return .culling }
+        switch state {
+        case .command: return .reading
+        case .retrieving: return .parsing
+        case .receiving: return .receivingValue
+        case .swallowing: return .swallowing
+        }
+    }
+
+    /// Gives back what the connection holds; then it may be dropped.
+    mutating func end(_ context: inout WorkerContext) {
+        if case .receiving(let writer, _, _) = state { context.engine.abandon(writer) }
+        state = .command
+        pending?.abandon(context.engine)
+        pending = nil
+        input.release()
+        settleCharge(context)
+    }
+
+    /// Charges the buffers' growth since the last call to the cache's memory limit.
+    mutating func settleCharge(_ context: borrowing WorkerContext) {
+        let bytes = input.capacity + (pending?.bytes.capacity ?? 0)
+        if bytes != chargedBytes {
+            context.engine.charge(bytes: bytes - chargedBytes)
+            chargedBytes = bytes
+        }
+    }
+}

@@ -1,0 +1,33 @@
+/// The daemon's own limits; the protocol's are in `ProtocolLimits`, the options' in
+/// `SettingsLimits`.
+enum ServerLimits {
+    /// A worker's buffer, into which it reads each ready connection once.
+    static let readBufferBytes = 256 << 10
+    /// An incomplete request of up to this size is copied to the front of the read buffer when
+    /// more of it comes. A larger one keeps a buffer of its own, so that a slow sender does not
+    /// have it copied over and over.
+    static let copiedRequestBytes = 4 << 10
+    /// Replies are sent when there are this many bytes of them, and not only at the end.
+    static let replyBytesBeforeSend = 256 << 10
+    /// Keys that are hashed and prefetched together.
+    static let batchKeys = 64
+    /// Values of this size on are sent from where they lie, if they lie in parts.
+    static let zeroCopyBytes = 16 << 10
+    /// Parts handed to one sendmsg.
+    static let sendVectors = 64
+    /// Items that a cull drops before other connections get their turn.
+    static let cullStepItems = 2048
+    /// How long one connection is served before the others get their turn, in nanoseconds.
+    /// Looked at every -R requests.
+    static let turnNs: UInt64 = 100_000
+    /// How long a stopping server waits for requests in flight, in milliseconds.
+    static let drainMs: UInt64 = 5_000
+    /// How long the acceptor rests when the process has no descriptors left, in milliseconds.
+    static let descriptorRestMs: Int32 = 50
+    /// Connections accepted in a row before the acceptor looks at its other sockets.
+    static let acceptsInARow = 64
+    /// Prefixes that `stats detail` counts at most; later ones are left out.
+    static let detailPrefixes = 16_384
+    /// A key prefix of `stats detail`, in bytes at most.
+    static let detailPrefixBytes = 250
+}

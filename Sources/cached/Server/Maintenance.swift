@@ -1,0 +1,38 @@
+import CacheEngine
+import Glibc
+import Synchronization
+
+/// The thread that reclaims what has expired or was flushed, in slices of under a millisecond,
+/// and uses a small part of one core at most.
+struct Maintenance {
+    let server: ServerState
+
+    private static let slicesBeforeRest = 8
+    private static let passIntervalMs: UInt64 = 1000
+
+    func run() {
+        var pass = CacheEngine.MaintenancePass()
+        while !server.isStopping.load(ordering: .relaxed) {
+            let startMs = server.clock.now.milliseconds
+            while !server.isStopping.load(ordering: .relaxed) {
+                var isComplete = false
+                let sliceStart = Clock.monotonicNs()
+                for _ in 0..<Maintenance.slicesBeforeRest where !isComplete {
+                    let now = server.clock.now
+                    server.engine.advance(to: now)
+                    isComplete = server.engine.maintain(&pass, at: now)
+                }
+                if isComplete { break }
+                // Rests ten times as long as it worked: a tenth of one core at the very most.
+                let workedUs = UInt32(clamping: (Clock.monotonicNs() - sliceStart) / 1000)
+                usleep(min(max(workedUs, 10) * 10, 100_000))
+            }
+            let tookMs = server.clock.now.milliseconds - startMs
+            var restMs = Maintenance.passIntervalMs - min(tookMs, Maintenance.passIntervalMs - 50)
+            while restMs > 0, !server.isStopping.load(ordering: .relaxed) {
+                usleep(50_000)
+                restMs -= min(restMs, 50)
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+import CacheEngine
+import Glibc
+import Synchronization
+
+/// What all threads of the daemon share.
+final class ServerState: Sendable {
+    let settings: Settings
+    let engine: CacheEngine
+    let clock: Clock
+    let registry = ConnectionRegistry()
+    let prefixes: PrefixStatistics
+    let workers: [WorkerShared]
+
+    /// Client connections that are open.
+    let currentConnections = Atomic<Int>(0)
+    let totalConnections = Atomic<UInt64>(0)
+    let rejectedConnections = Atomic<UInt64>(0)
+    /// How often, and how long, nothing was accepted.
+    let listenDisabledCount = Atomic<UInt64>(0)
+    let listenDisabledUs = Atomic<UInt64>(0)
+    let isAccepting = Atomic<Bool>(true)
+    let isStopping = Atomic<Bool>(false)
+    /// Set by `stats reset`: what the counters stood at then.
+    private let baseline = Locked<CommandCounters>(CommandCounters())
+    private let connectionBaseline = Locked<(total: UInt64, rejected: UInt64)>((0, 0))
+
+    init(settings: Settings, engine: CacheEngine, clock: Clock, workers: [WorkerShared]) {
+        self.settings = settings
+        self.engine = engine
+        self.clock = clock
+        self.workers = workers
+        prefixes = PrefixStatistics(
+            delimiter: settings.prefixDelimiter, isOn: settings.statsDetailEnabled)
+    }
+
+    /// The workers' counters since the start or the last reset.
+    var counters: CommandCounters {
+        let sum = sumOfWorkers
+        return baseline.withLock { sum - $0 }
+    }
+
+    private var sumOfWorkers: CommandCounters {
+        workers.reduce(CommandCounters()) { sum, worker in
+            sum + worker.counters.withLock { $0 }
+        }
+    }
+
+    var rejectedSinceReset: UInt64 {
+        let rejected = rejectedConnections.load(ordering: .relaxed)
+        return connectionBaseline.withLock { rejected - $0.rejected }
+    }
+
+    var totalSinceReset: UInt64 {
+        let total = totalConnections.load(ordering: .relaxed)
+        return connectionBaseline.withLock { total - $0.total }
+    }
+
+    func resetStatistics() {
+        let sum = sumOfWorkers
+        baseline.withLock { $0 = sum }
+        let total = totalConnections.load(ordering: .relaxed)
+        let rejected = rejectedConnections.load(ordering: .relaxed)
+        connectionBaseline.withLock { $0 = (total, rejected) }
+        engine.resetStatistics()
+        prefixes.removeAll()
+    }
+
+    /// Ends the process the way a signal would.
+    func requestStop(graceful: Bool) {
+        kill(getpid(), graceful ? SIGUSR1 : SIGINT)
+    }
+}
+
+/// The part of a worker that other threads see.
+final class WorkerShared: Sendable {
+    /// As of the worker's last reply.
+    let counters = Locked<CommandCounters>(CommandCounters())
+    let connections = Atomic<Int>(0)
+    /// Accepted descriptors for the worker to take over.
+    let inbox = Locked<[Int32]>([])
+    let wakeUp: WakeUp
+
+    init() throws(Errno) { wakeUp = try WakeUp() }
+
+    func take(_ descriptor: Int32) {
+        connections.add(1, ordering: .relaxed)
+        inbox.withLock { $0.append(descriptor) }
+        wakeUp.signal()
+    }
+}

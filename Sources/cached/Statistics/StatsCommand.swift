@@ -1,0 +1,92 @@
+import CacheEngine
+import Glibc
+import Protocol
+
+/// The `stats` command: which report is meant, by memcached's rule that a prefix of a name will do.
+extension Connection {
+    mutating func stats(_ arguments: Span<UInt8>, _ context: inout WorkerContext) {
+        context.publishCounters()
+        let words = Words(arguments)
+        guard let name = words.at(0) else {
+            generalStatistics(&context)
+            return
+        }
+        func isMeant(_ full: String) -> Bool { full.utf8.starts(with: name) }
+        // In memcached's order: the first that matches is taken.
+        if isMeant("reset") {
+            context.server.resetStatistics()
+            context.reply(TextReply.reset)
+        } else if isMeant("detail") {
+            detail(words, &context)
+        } else if isMeant("settings") {
+            settingsStatistics(&context)
+        } else if isMeant("conns") {
+            connectionStatistics(&context)
+        } else if isMeant("items") {
+            itemStatistics(&context)
+        } else if isMeant("slabs") {
+            slabStatistics(&context)
+        } else if isMeant("sizes") {
+            // Sizes are not tracked, which memcached says in these words.
+            context.output.bytes.appendStat("sizes_status", "disabled")
+            context.reply(TextReply.end)
+        } else {
+            context.reply(TextReply.error)
+        }
+    }
+
+    private func detail(_ words: Words, _ context: inout WorkerContext) {
+        guard !context.server.settings.dumpDisabled else {
+            context.reply(TextReply.statsDetailNotAllowed)
+            return
+        }
+        let prefixes = context.server.prefixes
+        guard let action = words.at(1) else {
+            context.reply(TextReply.statsDetailUsage)
+            return
+        }
+        func isMeant(_ full: String) -> Bool { full.utf8.starts(with: action) }
+        if isMeant("on") {
+            prefixes.isOn = true
+            context.countsPrefixes = true
+            context.reply(TextReply.ok)
+        } else if isMeant("off") {
+            prefixes.isOn = false
+            context.countsPrefixes = false
+            context.reply(TextReply.ok)
+        } else if isMeant("dump") {
+            prefixes.dump(into: &context.output.bytes)
+        } else {
+            context.reply(TextReply.statsDetailUsage)
+        }
+    }
+
+    private func connectionStatistics(_ context: inout WorkerContext) {
+        record.phase = .parsing
+        record.lastCommandMs = context.now.milliseconds
+        for line in context.server.registry.describe(at: context.now) {
+            context.output.bytes.appendStat("\(line.descriptor):\(line.name)", line.value)
+        }
+        context.reply(TextReply.end)
+    }
+}
+
+/// The words of a `stats` line.
+struct Words {
+    private var words: [[UInt8]] = []
+
+    init(_ bytes: Span<UInt8>) {
+        var word: [UInt8] = []
+        for position in 0..<bytes.count {
+            if bytes[position] != UInt8(ascii: " ") {
+                word.append(bytes[position])
+            } else if !word.isEmpty {
+                words.append(word)
+                word = []
+            }
+        }
+        if !word.isEmpty { words.append(word) }
+    }
+
+    func at(_ position: Int) -> [UInt8]? { position < words.count ? words[position] : nil }
+}

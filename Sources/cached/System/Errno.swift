@@ -1,0 +1,29 @@
+import Glibc
+
+/// What a system call left in errno.
+struct Errno: Error, Equatable, CustomStringConvertible {
+    let code: Int32
+
+    static var last: Errno { Errno(code: errno) }
+
+    var description: String {
+        guard let text = unsafe strerror(code) else { return "error \(code)" }
+        return unsafe String(cString: text)
+    }
+
+    var wouldBlock: Bool { code == EAGAIN || code == EWOULDBLOCK }
+    var isInterruption: Bool { code == EINTR }
+}
+
+/// Repeats a call that a signal interrupted, and throws what it failed with.
+@inline(__always)
+func retryingInterrupts<Result: SignedInteger>(
+    _ call: () -> Result
+) throws(Errno) -> Result {
+    while true {
+        let result = call()
+        if result != -1 { return result }
+        let error = Errno.last
+        if !error.isInterruption { throw error }
+    }
+}
