@@ -102,6 +102,15 @@ extension CacheEngine {
         return sum
     }
 
+    /// Items by memcached's size of them, in steps of 32 bytes; empty unless it is tracked.
+    public func sizeHistogram() -> [(bytes: Int, items: Int)] {
+        var sum: [Int: Int] = [:]
+        for number in 0..<shards.count {
+            shards.withShard(number) { sum.merge($0.itemsBySize, uniquingKeysWith: +) }
+        }
+        return sum.sorted { $0.key < $1.key }.map { (bytes: $0.key * 32, items: $0.value) }
+    }
+
     /// Sets to 0 what `stats reset` resets.
     public func resetStatistics() {
         for number in 0..<shards.count {

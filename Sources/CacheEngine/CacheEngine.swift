@@ -38,8 +38,9 @@ public final class CacheEngine: Sendable {
         let count = configuration.resolvedShards
         let options = ShardOptions(
             evicts: configuration.evicts, maximumEntries: configuration.maximumEntries,
-            hasher: hasher, shardCount: count,
-            maximumItemBytes: configuration.maximumItemBytes)
+            hasher: hasher, shardBits: count.trailingZeroBitCount,
+            maximumItemBytes: configuration.maximumItemBytes,
+            tracksSizes: configuration.tracksSizes)
         shards = try ShardTable(count: count, pool: pool, shared: shared, options: options)
     }
 
@@ -94,8 +95,11 @@ public final class CacheEngine: Sendable {
             case .flushed: return .flushed
             case .hit(let chunk, _):
                 shard.hit(chunk, touch: touch, at: now)
-                body(ItemView(item: shard.memory[chunk], chunk: chunk, memory: shard.memory,
-                    shard: UInt32(truncatingIfNeeded: shardNumber(of: hash))))
+                let item = shard.memory[chunk]
+                body(
+                    ItemView(
+                        item: item, chunk: chunk, memory: shard.memory,
+                        shard: UInt32(truncatingIfNeeded: shard.number), cas: shard.cas(of: item)))
                 return .hit
             }
         }

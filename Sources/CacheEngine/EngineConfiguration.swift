@@ -13,6 +13,8 @@ public struct EngineConfiguration: Sendable {
     public var cullFrequency = 3
     /// Every command is answered, and nothing is ever stored (Django's dummy cache).
     public var storesNothing = false
+    /// Counts items by size, for ``CacheEngine/sizeHistogram()``.
+    public var tracksSizes = false
     /// A power of two from 1 to 1,024; nil: by memory limit and threads.
     public var shards: Int?
     /// How many threads will use the engine.

@@ -34,9 +34,11 @@ enum Numbers {
     }
 
     /// As strtoul: leading white space and a plus are fine, the end is the token's or white space.
-    /// Taken modulo 2^32; a minus is refused.
+    /// Taken modulo 2^32; negative numbers are refused.
     static func flags(_ token: Span<UInt8>) -> UInt32? {
-        guard let (isNegative, magnitude) = cNumber(token), !isNegative else { return nil }
+        guard let (isNegative, magnitude) = cNumber(token), !isNegative || magnitude == 0 else {
+            return nil
+        }
         return UInt32(truncatingIfNeeded: magnitude)
     }
 

@@ -26,6 +26,9 @@ public enum TextReply {
         "CLIENT_ERROR usage: stats detail on|off|dump\r\n"
     public static let statsDetailNotAllowed: StaticString =
         "CLIENT_ERROR stats detail not allowed\r\n"
+    public static let cachedumpNotAllowed: StaticString =
+        "CLIENT_ERROR stats cachedump not allowed\r\n"
+    public static let illegalSlab: StaticString = "CLIENT_ERROR Illegal slab id\r\n"
     public static let tooLarge: StaticString = "SERVER_ERROR object too large for cache\r\n"
     public static let outOfMemoryStoring: StaticString =
         "SERVER_ERROR out of memory storing object\r\n"

@@ -47,7 +47,6 @@ def test_settings_show_the_defaults(server, client):
         "dump_enabled": "yes",
         "idle_timeout": "0",
         "stat_key_prefix": ":",
-        "growth_factor": "1.25",
         "binding_protocol": "auto-negotiate",
     }
     assert {name: settings.get(name) for name in expected} == expected
@@ -298,13 +297,3 @@ def test_a_server_without_dumps_refuses_cachedump(launch):
 def test_a_server_without_dumps_refuses_detail(launch):
     with launch("-X").connect() as client:
         assert client.run(b"stats detail on\r\n") == b"CLIENT_ERROR stats detail not allowed\r\n"
-
-
-def test_a_server_without_dumps_refuses_metadump(launch):
-    with launch("-X").connect() as client:
-        assert client.run(b"lru_crawler metadump all\r\n") == b"ERROR metadump not allowed\r\n"
-
-
-def test_a_server_without_watchers_refuses_watch(launch):
-    with launch("-W").connect() as client:
-        assert client.run(b"watch\r\n") == b"CLIENT_ERROR watch commands not allowed\r\n"

@@ -133,7 +133,8 @@ struct BucketIndex: ~Copyable, @unchecked Sendable {
             high = Probe.zeroBytes((rest | 0xffff_ffff_0000_0000) ^ (pattern & 0xffff_ffff))
         }
 
-        /// The high bit of each byte that is 0; a byte of 1 above a true one may show as well.
+        /// The high bit of each byte that is 0; a byte of 1 above a true one may show as well, so a
+        /// candidate's tag can be off by one bit. An empty slot never is one: no tag is 1.
         @inline(__always)
         fileprivate static func zeroBytes(_ word: UInt64) -> UInt64 {
             (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080

@@ -104,7 +104,7 @@ struct Item {
         @inline(__always) nonmutating set { store(newValue.rawValue, ItemLayout.bitsOffset) }
     }
 
-    /// The shard's number of the change that made this value; also its CAS value.
+    /// The shard's number of the change that made this value; its CAS value is made of it.
     var sequence: UInt64 {
         @inline(__always) get {
             let high = UInt64(load(ItemLayout.sequenceHighOffset, as: UInt16.self))
@@ -175,9 +175,10 @@ struct Item {
         }
     }
 
-    var cas: UInt64 {
+    /// The CAS value that a client chose; nil if the sequence serves.
+    var explicitCAS: UInt64? {
         @inline(__always) get {
-            guard bits.contains(.explicitCAS) else { return sequence }
+            guard bits.contains(.explicitCAS) else { return nil }
             return load(keyOffset - ItemLayout.casBytes, as: UInt64.self)
         }
     }

@@ -4,9 +4,9 @@ public struct ItemView: ~Copyable {
     let chunk: ChunkIndex
     let memory: ChunkMemory
     let shard: UInt32
+    public let cas: UInt64
 
     public var flags: UInt32 { item.flags }
-    public var cas: UInt64 { item.cas }
     public var valueLength: Int { item.length }
     public var expiry: Expiry { item.expiry }
 

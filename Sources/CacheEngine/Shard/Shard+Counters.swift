@@ -26,7 +26,7 @@ extension Shard {
             writeCounter(of: chunk, digits, padTo: oldLength)
             memory[chunk].sequence = nextSequence()
             noteAccess(chunk, at: now)
-            return .value(after, cas: sequence)
+            return .value(after, cas: cas(of: memory[chunk]))
         }
         let shape = ItemShape(
             keyLength: key.count, flags: memory[chunk].flags, valueLength: digits.count,
@@ -44,14 +44,19 @@ extension Shard {
         return .value(after, cas: cas)
     }
 
-    /// The value as strtoull takes it: white space, perhaps a plus, digits, white space.
+    /// The value as strtoull takes it: white space, perhaps a sign, digits, then white space.
     private func numericValue(of chunk: ChunkIndex) -> UInt64? {
         // SAFETY: bounds-checked slices of the item's own value, under the lock.
         let bytes = unsafe memory[chunk].inlineValue
         var position = 0
         func isSpace(_ byte: UInt8) -> Bool { byte == 32 || (9...13).contains(byte) }
         while position < bytes.count, unsafe isSpace(bytes[position]) { position += 1 }
-        if position < bytes.count, unsafe bytes[position] == UInt8(ascii: "+") { position += 1 }
+        var isNegative = false
+        if position < bytes.count {
+            let sign = unsafe bytes[position]
+            isNegative = sign == UInt8(ascii: "-")
+            if isNegative || sign == UInt8(ascii: "+") { position += 1 }
+        }
         var value: UInt64 = 0
         let firstDigit = position
         while position < bytes.count, unsafe (48...57).contains(bytes[position]) {
@@ -61,8 +66,11 @@ extension Shard {
             value = sum
             position += 1
         }
-        guard position > firstDigit else { return nil }
-        if position < bytes.count, unsafe !isSpace(bytes[position]) { return nil }
+        guard position > firstDigit, !isNegative || value == 0 else { return nil }
+        // C's end of string ends a number as well.
+        if position < bytes.count, unsafe bytes[position] != 0, unsafe !isSpace(bytes[position]) {
+            return nil
+        }
         return value
     }
 

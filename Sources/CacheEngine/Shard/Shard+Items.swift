@@ -90,6 +90,15 @@ extension Shard {
     mutating func accountItem(_ chunk: ChunkIndex, by sign: Int) {
         account(chunk, bytes: sign * memory[chunk].headBytes)
         classes[Int(sizeClass(of: chunk).rawValue)].items += sign
+        if options.tracksSizes { trackSize(of: memory[chunk], by: sign) }
+    }
+
+    private mutating func trackSize(of item: Item, by sign: Int) {
+        let bytes = CacheEngine.itemBytes(
+            keyLength: item.keyLength, valueLength: item.length, flags: item.flags)
+        let step = (bytes + 31) / 32
+        let count = (itemsBySize[step] ?? 0) + sign
+        itemsBySize[step] = count == 0 ? nil : count
     }
 
     /// Frees an item that is in neither index nor list, and its chain.

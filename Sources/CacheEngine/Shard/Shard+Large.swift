@@ -31,11 +31,6 @@ extension Shard {
             releaseReference(head)
             return result
         }
-        if memory[head].expiry.isPast(at: now) {
-            let result = storeExpired(key, hash, at: now)
-            releaseReference(head)
-            return result
-        }
         if existing == nil, !reserveEntry(mayExceed: mayExceed) { return .mustCull }
         memory[head].references -= 1
         return replace(key, hash, with: head, at: now)

@@ -25,7 +25,7 @@ extension Shard {
             return .refuse(.notStored)
         case .cas(let expected):
             let classNumber = Int(sizeClass(of: chunk).rawValue)
-            guard memory[chunk].cas == expected else {
+            guard cas(of: memory[chunk]) == expected else {
                 classes[classNumber].casMismatches += 1
                 return .refuse(.exists)
             }
@@ -49,16 +49,13 @@ extension Shard {
                 add(&shard, value)
             }
         }
-        if store.expiry.isPast(at: now) {
-            return storeExpired(key, hash, at: now)
-        }
         if existing == nil, !reserveEntry(mayExceed: mayExceed) { return .mustCull }
         defer { releaseEntry() }
         let shape = ItemShape(
             keyLength: key.count, flags: store.flags, valueLength: value.count,
             expiry: store.expiry)
         if let existing, overwrite(existing, shape, key, value, at: now) {
-            return .stored(cas: sequence)
+            return .stored(cas: cas(of: memory[existing]))
         }
         guard let fresh = makeItem(shape, key: key, at: now) else {
             if store.mode == .set { forget(key, hash, because: .evicted, at: now) }
@@ -128,7 +125,7 @@ extension Shard {
             isNew = false
         }
         memory[fresh].sequence = nextSequence()
-        let cas = memory[fresh].cas
+        let cas = cas(of: memory[fresh])
         guard link(fresh, hash, at: now) else {
             freeItem(fresh)
             counters.outOfMemory += 1
@@ -139,18 +136,6 @@ extension Shard {
         if isNew { counters.stored += 1 }
         classes[Int(sizeClass(of: fresh).rawValue)].sets += 1
         return .stored(cas: cas)
-    }
-
-    /// What is stored with its time already over was stored, and is gone.
-    mutating func storeExpired(
-        _ key: Span<UInt8>, _ hash: KeyHash, at now: Instant
-    ) -> StoreResult {
-        // If there was an old value, its item is the one that expires now.
-        if !forget(key, hash, because: .replaced, at: now) { counters.stored += 1 }
-        releaseEntry()
-        counters.expired += 1
-        counters.totalItems += 1
-        return .stored(cas: nextSequence())
     }
 
     /// Removes whatever the key has; true if it had something.

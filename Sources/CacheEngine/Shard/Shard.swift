@@ -14,9 +14,13 @@ struct ShardOptions: Sendable {
     /// Non-nil: culling at this many items.
     var maximumEntries: Int?
     var hasher: SipHash
-    var shardCount: Int
+    /// The shard's number takes this many bits of a CAS value; at most 10.
+    var shardBits: Int
     /// Key, value and memcached's own header together: its `-I`.
     var maximumItemBytes: Int
+
+    /// Items are counted by size.
+    var tracksSizes: Bool
 
     /// Bits that every item's header carries.
     var commonBits: ItemBits { maximumEntries == nil ? [] : .stamped }
@@ -35,6 +39,7 @@ struct Shard: ~Copyable {
     let memory: ChunkMemory
     let shared: SharedState
     let options: ShardOptions
+    let number: Int
     var index: BucketIndex
 
     // Chunks.
@@ -51,7 +56,7 @@ struct Shard: ~Copyable {
     var oldest = ChunkIndex.none
     var recent = RecentBoundary()
 
-    /// The number of the last change; also the last CAS value.
+    /// The number of the last change; CAS values are made of it.
     var sequence: UInt64 = 0
     /// What has a sequence up to this was flushed.
     var flushedSequence: UInt64 = 0
@@ -59,9 +64,14 @@ struct Shard: ~Copyable {
     var flushedItems = 0
     /// The item about to be linked is counted in `shared.entries` already.
     var hasReservedEntry = false
+    /// Items by memcached's size of them, in steps of 32 bytes rounded up; if it is tracked.
+    var itemsBySize: [Int: Int] = [:]
     var counters = ShardCounters()
 
-    init(pool: PagePool, shared: SharedState, options: ShardOptions) throws(EngineError) {
+    init(
+        number: Int, pool: PagePool, shared: SharedState, options: ShardOptions
+    ) throws(EngineError) {
+        self.number = number
         self.pool = pool
         memory = pool.memory
         self.shared = shared
@@ -87,6 +97,13 @@ struct Shard: ~Copyable {
     mutating func nextSequence() -> UInt64 {
         sequence = (sequence &+ 1) & ItemLayout.sequenceMask
         return sequence
+    }
+
+    /// The CAS value that clients see: the sequence, told apart from the other shards'.
+    @inline(__always)
+    func cas(of item: Item) -> UInt64 {
+        if let explicit = item.explicitCAS { return explicit }
+        return item.sequence << UInt64(options.shardBits) | UInt64(truncatingIfNeeded: number)
     }
 }
 

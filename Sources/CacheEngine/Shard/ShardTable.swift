@@ -13,7 +13,8 @@ final class ShardTable: @unchecked Sendable {
         let storage = UnsafeMutablePointer<CacheEngine.LockedShard>.allocate(capacity: count)
         do throws(EngineError) {
             while made < count {
-                let shard = try Shard(pool: pool, shared: shared, options: options)
+                let shard = try Shard(
+                    number: made, pool: pool, shared: shared, options: options)
                 unsafe (storage + made).initialize(to: CacheEngine.LockedShard(shard: shard))
                 made += 1
             }

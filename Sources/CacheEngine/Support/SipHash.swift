@@ -9,11 +9,12 @@ public struct KeyHash: Equatable, Sendable {
     /// A value to fill arrays with.
     public static let zero = KeyHash(rawValue: 0)
 
-    /// 1...255; 0 stands for an empty slot.
+    /// 2...255. 0 stands for an empty slot, and 1 would differ from that in the lowest bit only,
+    /// which the bucket's search by words could take for a match (see `BucketIndex.Probe`).
     @inline(__always)
     var tag: UInt8 {
         let bits = UInt8(truncatingIfNeeded: rawValue >> 40)
-        return bits == 0 ? 1 : bits
+        return bits < 2 ? bits + 2 : bits
     }
 
     @inline(__always)

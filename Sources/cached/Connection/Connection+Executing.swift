@@ -26,12 +26,12 @@ extension Connection {
             if position == before { break }
             executed += 1
             if flushIfLong(&context) { break }
-            if executed % context.requestsPerLook == 0, position < bytes.count,
-                context.isTurnOver
-            {
-                hasYielded = true
+            if executed % context.requestsPerLook == 0, position < bytes.count {
                 context.counters.connectionYields &+= 1
-                break
+                if context.isTurnOver {
+                    hasYielded = true
+                    break
+                }
             }
         }
         if !context.batch.isEmpty { runBatch(bytes, &position, &context) }

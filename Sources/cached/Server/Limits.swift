@@ -18,7 +18,7 @@ enum ServerLimits {
     /// Items that a cull drops before other connections get their turn.
     static let cullStepItems = 2048
     /// How long one connection is served before the others get their turn, in nanoseconds.
-    /// Looked at every -R requests.
+    /// Looked at every -R requests: giving way after so few would cost more than they do.
     static let turnNs: UInt64 = 100_000
     /// How long a stopping server waits for requests in flight, in milliseconds.
     static let drainMs: UInt64 = 5_000
@@ -26,6 +26,10 @@ enum ServerLimits {
     static let descriptorRestMs: Int32 = 50
     /// Connections accepted in a row before the acceptor looks at its other sockets.
     static let acceptsInARow = 64
+    /// Slab classes have numbers below this one; there are under a hundred.
+    static let slabClassNumbers: UInt32 = 200
+    /// Bytes of keys in a reply to `stats cachedump`.
+    static let dumpKeyBytes = 1 << 20
     /// Prefixes that `stats detail` counts at most; later ones are left out.
     static let detailPrefixes = 16_384
     /// A key prefix of `stats detail`, in bytes at most.

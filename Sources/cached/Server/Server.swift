@@ -58,6 +58,7 @@ struct Server {
         configuration.cullFrequency = settings.cullFrequency
         configuration.storesNothing = settings.dummy
         configuration.shards = settings.shards
+        configuration.tracksSizes = settings.trackSizes
         configuration.threads = settings.workerThreads
         let engine: CacheEngine
         do throws(EngineError) {

@@ -75,7 +75,10 @@ extension Connection {
         add("max_connections", server.settings.maxConnections)
         add("curr_connections", current)
         add("total_connections", server.totalSinceReset)
-        add("rejected_connections", server.rejectedSinceReset)
+        // memcached leaves it out when it never rejects.
+        if server.settings.maxConnectionsFast {
+            add("rejected_connections", server.rejectedSinceReset)
+        }
         add("connection_structures", current)
         add("response_obj_oom", 0)
         add("response_obj_count", 0)
@@ -127,16 +130,13 @@ extension Connection {
             ("moves_to_cold", 0), ("moves_to_warm", 0), ("moves_within_lru", 0),
             ("direct_reclaims", 0), ("lru_bumps_dropped", 0),
         ]
-        // memcached leaves these out without its LRU crawler or maintainer.
-        let settings = context.server.settings
-        let needCrawler: Set<String> = ["crawler_reclaimed", "crawler_items_checked"]
-        let needMaintainer: Set<String> = [
-            "moves_to_cold", "moves_to_warm", "moves_within_lru", "direct_reclaims",
-            "lru_bumps_dropped", "slab_global_page_pool",
+        // memcached leaves some out without its LRU maintainer.
+        let ofMaintainer: Set<String> = [
+            "evicted_active", "moves_to_cold", "moves_to_warm", "moves_within_lru",
+            "direct_reclaims", "lru_bumps_dropped",
         ]
-        for (name, value) in rows {
-            if !settings.lruCrawlerEnabled, needCrawler.contains(name) { continue }
-            if !settings.lruMaintainerEnabled, needMaintainer.contains(name) { continue }
+        let isComplete = context.server.settings.lruMaintainerEnabled
+        for (name, value) in rows where isComplete || !ofMaintainer.contains(name) {
             context.output.bytes.appendStat(name, String(value))
         }
     }

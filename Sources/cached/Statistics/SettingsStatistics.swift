@@ -61,7 +61,7 @@ extension Connection {
             ("watcher_logbuf_size", "0"),
             ("worker_logbuf_size", "0"),
             ("read_buf_mem_limit", "0"),
-            ("track_sizes", "no"),
+            ("track_sizes", yesNo(settings.trackSizes)),
             ("inline_ascii_response", "no"),
             ("ext_item_size", "512"),
             ("ext_item_age", "4294967295"),

@@ -12,6 +12,7 @@ extension Connection {
             return
         }
         func isMeant(_ full: String) -> Bool { full.utf8.starts(with: name) }
+        func isExactly(_ full: String) -> Bool { full.utf8.elementsEqual(name) }
         // In memcached's order: the first that matches is taken.
         if isMeant("reset") {
             context.server.resetStatistics()
@@ -20,16 +21,16 @@ extension Connection {
             detail(words, &context)
         } else if isMeant("settings") {
             settingsStatistics(&context)
+        } else if isMeant("cachedump") {
+            cacheDump(words, &context)
         } else if isMeant("conns") {
             connectionStatistics(&context)
-        } else if isMeant("items") {
+        } else if isExactly("items") {
             itemStatistics(&context)
-        } else if isMeant("slabs") {
+        } else if isExactly("slabs") {
             slabStatistics(&context)
-        } else if isMeant("sizes") {
-            // Sizes are not tracked, which memcached says in these words.
-            context.output.bytes.appendStat("sizes_status", "disabled")
-            context.reply(TextReply.end)
+        } else if isExactly("sizes") {
+            sizeStatistics(&context)
         } else {
             context.reply(TextReply.error)
         }
@@ -59,6 +60,51 @@ extension Connection {
         } else {
             context.reply(TextReply.statsDetailUsage)
         }
+    }
+
+    private func sizeStatistics(_ context: inout WorkerContext) {
+        if context.server.settings.trackSizes {
+            for entry in context.engine.sizeHistogram() {
+                context.output.bytes.appendStat(String(entry.bytes), String(entry.items))
+            }
+        } else {
+            context.output.bytes.appendStat("sizes_status", "disabled")
+        }
+        context.reply(TextReply.end)
+    }
+
+    /// `stats cachedump <class> <limit>`: keys of a size class, as far as a reply of memcached's
+    /// size holds them.
+    private func cacheDump(_ words: Words, _ context: inout WorkerContext) {
+        guard !context.server.settings.dumpDisabled else {
+            context.reply(TextReply.cachedumpNotAllowed)
+            return
+        }
+        guard let classWord = words.at(1), let limitWord = words.at(2) else {
+            context.reply(TextReply.badLine)
+            return
+        }
+        guard let number = UInt32(String(decoding: classWord, as: UTF8.self)),
+            let limit = UInt32(String(decoding: limitWord, as: UTF8.self))
+        else {
+            context.reply(TextReply.badFormat)
+            return
+        }
+        guard number < ServerLimits.slabClassNumbers else {
+            context.reply(TextReply.illegalSlab)
+            return
+        }
+        let items = context.engine.dump(
+            classNumber: Int(number), limit: Int(limit), keyBytes: ServerLimits.dumpKeyBytes,
+            at: context.now)
+        for item in items {
+            context.output.bytes.append("ITEM ")
+            context.output.bytes.append(item.key.span)
+            let remaining = item.expiry.remainingSeconds(at: context.now)
+            let unixTime = remaining.map { $0 + Clock.wallSeconds() } ?? 0
+            context.output.bytes.append(" [\(item.valueLength) b; \(unixTime) s]\r\n")
+        }
+        context.reply(TextReply.end)
     }
 
     private func connectionStatistics(_ context: inout WorkerContext) {
