@@ -207,8 +207,9 @@ public final class CacheEngine: Sendable {
 
     // -- memory --
 
-    /// Charges bytes of the caller's own (connection buffers) to the limit; negative gives back.
-    public func charge(bytes: Int) { pool.charge(bytes) }
+    /// Charges bytes of the caller's own (connection buffers) to the limit, up to a quarter of it;
+    /// negative gives back.
+    public func charge(bytes: Int) { pool.chargeBuffers(bytes) }
 
     public var memoryLimitBytes: Int { pool.limitBytes }
 

@@ -29,7 +29,8 @@ public struct EngineConfiguration: Sendable {
         self.hashSeed = hashSeed
         // Room for a limit that is raised, up to what 32 bits address in units of 16 bytes.
         let addressable = 60 << 30
-        reservedBytes = max(memoryLimitBytes, min(max(memoryLimitBytes, 1 << 30), addressable / 4) * 4)
+        reservedBytes = max(
+            memoryLimitBytes, min(max(memoryLimitBytes, 1 << 30), addressable / 4) * 4)
     }
 
     // -- what follows from it --
@@ -69,6 +70,12 @@ public struct EngineConfiguration: Sendable {
         }
         if let shards, !(1...1024).contains(shards) || shards & (shards - 1) != 0 {
             throw .invalidConfiguration("shards must be a power of two from 1 to 1024")
+        }
+        // Each has an index of its own, which must not be all that there is room for.
+        if let shards, shards > 1, shards > memoryLimitBytes >> 20 {
+            throw .invalidConfiguration(
+                "\(shards) shards need a memory limit of at least \(shards) MiB; "
+                    + "raise --memory-limit, or lower --shards")
         }
         if let maximumEntries, maximumEntries < 1 {
             throw .invalidConfiguration("the number of entries must be at least 1")

@@ -41,7 +41,8 @@ public enum TextParser {
     @inline(__always)
     private static func parseLine(_ bytes: Span<UInt8>, start: Int, end: Int) -> TextRequest {
         // The command that matters most is looked for first.
-        if end - start > 4, bytes[start] == UInt8(ascii: "g"), bytes[start + 1] == UInt8(ascii: "e"),
+        if end - start > 4, bytes[start] == UInt8(ascii: "g"),
+            bytes[start + 1] == UInt8(ascii: "e"),
             bytes[start + 2] == UInt8(ascii: "t")
         {
             if bytes[start + 3] == UInt8(ascii: " ") {

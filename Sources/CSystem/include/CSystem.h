@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <stddef.h>
@@ -119,6 +120,9 @@ static inline int cs_daemonize(void) {
     if (null > STDERR_FILENO) close(null);
     return 0;
 }
+
+/// Allocations of this size on are mapped, and go back to the system when they are freed.
+static inline int cs_set_mmap_threshold(int bytes) { return mallopt(M_MMAP_THRESHOLD, bytes); }
 
 static inline void *cs_reserve(size_t count) {
     void *start = mmap(NULL, count, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

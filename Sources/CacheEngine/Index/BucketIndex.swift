@@ -166,7 +166,8 @@ struct BucketIndex: ~Copyable, @unchecked Sendable {
 
     @inline(__always)
     func probe(_ hash: KeyHash) -> Probe {
-        unsafe Probe(bucket: bucket(at: BucketIndex.position(hash, count: bucketCount)), tag: hash.tag)
+        unsafe Probe(
+            bucket: bucket(at: BucketIndex.position(hash, count: bucketCount)), tag: hash.tag)
     }
 
     // SAFETY: a position is always under bucketCount, a link under overflowTouched, and the memory

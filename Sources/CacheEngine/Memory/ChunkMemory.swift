@@ -39,8 +39,9 @@ struct ChunkMemory: @unchecked Sendable {
 
     @inline(__always)
     func page(of index: ChunkIndex) -> PageNumber {
-        PageNumber(rawValue: UInt32(truncatingIfNeeded:
-            (Int(index.rawValue) - 1) >> (pageShift - unitShift)))
+        PageNumber(
+            rawValue: UInt32(
+                truncatingIfNeeded: (Int(index.rawValue) - 1) >> (pageShift - unitShift)))
     }
 
     /// The chunk that begins `byteOffset` bytes into `page`.
@@ -66,7 +67,8 @@ struct ChunkMemory: @unchecked Sendable {
 
     /// Gives a page's memory back to the system.
     func discard(_ page: PageNumber) {
-        let status = unsafe cs_discard(firstPage + (Int(page.rawValue) << pageShift), 1 << pageShift)
+        let status = unsafe cs_discard(
+            firstPage + (Int(page.rawValue) << pageShift), 1 << pageShift)
         assert(status == 0)
     }
 

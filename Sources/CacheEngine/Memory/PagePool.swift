@@ -44,8 +44,10 @@ final class PagePool: @unchecked Sendable {
     private let held = Atomic<Int>(0)
     /// Free pages that the system still backs with memory.
     private let resident = Atomic<Int>(0)
-    /// Index and connection buffers, in bytes.
-    private let other = Atomic<Int>(0)
+    /// The shards' indices, in bytes.
+    private let index = Atomic<Int>(0)
+    /// The caller's buffers, in bytes.
+    private let buffers = Atomic<Int>(0)
 
     /// - Throws: `EngineError.cannotReserve`.
     init(limitBytes: Int, reservedBytes: Int, pageBytes: Int, unitShift: Int) throws(EngineError) {
@@ -57,7 +59,8 @@ final class PagePool: @unchecked Sendable {
         limit = Atomic(limitBytes)
         let count = memory.reservedBytes / pageBytes
         recordsBytes = count * MemoryLayout<PageRecord>.stride
-        guard let start = unsafe cs_reserve(recordsBytes), unsafe cs_commit(start, recordsBytes) == 0
+        guard let start = unsafe cs_reserve(recordsBytes),
+            unsafe cs_commit(start, recordsBytes) == 0
         else { throw .cannotReserve(bytes: recordsBytes) }
         unsafe records = start.bindMemory(to: PageRecord.self, capacity: count)
     }
@@ -81,9 +84,12 @@ final class PagePool: @unchecked Sendable {
 
     var limitBytes: Int { limit.load(ordering: .relaxed) }
     var heldPages: Int { held.load(ordering: .relaxed) }
-    var otherBytes: Int { other.load(ordering: .relaxed) }
-    /// What the budget is charged with.
-    var chargedBytes: Int { heldPages * pageBytes + otherBytes }
+    /// What the budget is charged with. Buffers count up to a quarter of the limit: many slow
+    /// clients take room from the cache, but cannot take all of it.
+    var chargedBytes: Int {
+        let bufferBytes = min(buffers.load(ordering: .relaxed), limitBytes / 4)
+        return heldPages * pageBytes + index.load(ordering: .relaxed) + bufferBytes
+    }
     var isOverLimit: Bool { chargedBytes > limitBytes }
     /// The highest limit that `setLimit` takes, in bytes.
     var reservedBytes: Int { memory.reservedBytes }
@@ -115,9 +121,19 @@ final class PagePool: @unchecked Sendable {
         }
     }
 
-    /// Charges (or gives back, if negative) bytes outside the pages.
-    func charge(_ bytes: Int) {
-        other.add(bytes, ordering: .relaxed)
+    /// Charges (or gives back, if negative) bytes of an index.
+    func chargeIndex(_ bytes: Int) {
+        index.add(bytes, ordering: .relaxed)
+        discardAfterCharge(bytes)
+    }
+
+    /// Charges (or gives back, if negative) bytes of the caller's buffers.
+    func chargeBuffers(_ bytes: Int) {
+        buffers.add(bytes, ordering: .relaxed)
+        discardAfterCharge(bytes)
+    }
+
+    private func discardAfterCharge(_ bytes: Int) {
         if bytes > 0, resident.load(ordering: .relaxed) > 0 {
             lock.withLock { discardUntilWithinLimit() }
         }

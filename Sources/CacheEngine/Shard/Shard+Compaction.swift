@@ -129,8 +129,10 @@ extension Shard {
     }
 
     func hash(of chunk: ChunkIndex) -> KeyHash {
-        unsafe options.hasher.hash(Span(_unsafeElements:
-            UnsafeRawBufferPointer(memory[chunk].keyBytes).bindMemory(to: UInt8.self)))
+        unsafe options.hasher.hash(
+            Span(
+                _unsafeElements:
+                    UnsafeRawBufferPointer(memory[chunk].keyBytes).bindMemory(to: UInt8.self)))
     }
 
     /// Gives one page to the pool, evicting as needed; for another shard, or a lower limit.

@@ -66,8 +66,11 @@ extension Shard {
             let memory = memory
             index.split(memory: memory) { chunk in
                 // SAFETY: the key of a linked item, under the shard's lock.
-                unsafe hasher.hash(Span(_unsafeElements:
-                    UnsafeRawBufferPointer(memory[chunk].keyBytes).bindMemory(to: UInt8.self)))
+                unsafe hasher.hash(
+                    Span(
+                        _unsafeElements:
+                            UnsafeRawBufferPointer(memory[chunk].keyBytes).bindMemory(
+                                to: UInt8.self)))
             }
             chargeIndex()
             payForIndex(at: now, keeping: chunk)

@@ -197,13 +197,19 @@ extension Shard {
     func forEachValuePart(of chunk: ChunkIndex, _ body: (Span<UInt8>) -> Void) {
         // SAFETY: the parts lie in chunks of this item, which the caller holds.
         guard memory[chunk].isChained else {
-            unsafe body(Span(_unsafeElements:
-                UnsafeRawBufferPointer(memory[chunk].inlineValue).bindMemory(to: UInt8.self)))
+            unsafe body(
+                Span(
+                    _unsafeElements:
+                        UnsafeRawBufferPointer(memory[chunk].inlineValue).bindMemory(to: UInt8.self)
+                ))
             return
         }
         forEachPiece(of: chunk) { piece in
-            unsafe body(Span(_unsafeElements:
-                UnsafeRawBufferPointer(memory[piece].pieceBytes).bindMemory(to: UInt8.self)))
+            unsafe body(
+                Span(
+                    _unsafeElements:
+                        UnsafeRawBufferPointer(memory[piece].pieceBytes).bindMemory(to: UInt8.self))
+            )
         }
     }
 }

@@ -89,7 +89,7 @@ struct Shard: ~Copyable {
     mutating func chargeIndex() {
         let bytes = index.bytes
         if bytes != chargedIndexBytes {
-            pool.charge(bytes - chargedIndexBytes)
+            pool.chargeIndex(bytes - chargedIndexBytes)
             chargedIndexBytes = bytes
         }
     }

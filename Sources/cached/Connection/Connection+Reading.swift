@@ -29,7 +29,7 @@ extension Connection {
         }
         readBuffer.assign(input.bytes)
         let held = input.count
-        let received = readBuffer.receive(from: socket)
+        let received = readBuffer.receive(from: socket, atMost: context.readBytes)
         guard case .bytes(let count) = received else { return noBytes(received) }
         context.counters.bytesRead &+= UInt64(count)
         if held > 0 { input.removeAll() }

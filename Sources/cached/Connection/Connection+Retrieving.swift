@@ -71,7 +71,7 @@ extension Connection {
             let entry = context.batch[number]
             lookUp(entry, bytes[entry.key], &context)
             if entry.isLast { context.output.bytes.append(TextReply.end) }
-            if context.output.count >= ServerLimits.replyBytesBeforeSend, flushIfLong(&context),
+            if context.output.count >= context.replyBytes, flushIfLong(&context),
                 number + 1 < count
             {
                 let following = context.batch[number + 1]

@@ -42,7 +42,7 @@ extension Connection {
 
     /// Sends early when the replies have become long. True if the connection is blocked now.
     mutating func flushIfLong(_ context: inout WorkerContext) -> Bool {
-        guard context.output.count >= ServerLimits.replyBytesBeforeSend else { return false }
+        guard context.output.count >= context.replyBytes else { return false }
         if !flush(&context) { isEnding = true }
         return isBlocked
     }

@@ -73,12 +73,14 @@ struct InputBuffer: ~Copyable {
     }
 
     /// Receives behind what is held, as much as there is room for.
-    mutating func receive(from socket: borrowing FileDescriptor) -> FileDescriptor.Received {
+    mutating func receive(
+        from socket: borrowing FileDescriptor, atMost limit: Int = .max
+    ) -> FileDescriptor.Received {
         precondition(end < capacity, "a full input buffer")
         // SAFETY: the rest of the allocation.
         let received = unsafe socket.receive(
             into: UnsafeMutableRawBufferPointer(
-                start: storage.map { unsafe $0 + end }, count: capacity - end))
+                start: storage.map { unsafe $0 + end }, count: min(capacity - end, limit)))
         if case .bytes(let count) = received { end += count }
         return received
     }

@@ -41,9 +41,17 @@ struct CommandCounters: Sendable {
         return sum
     }
 
+    /// Never under 0: a reset by another thread may come between two readings.
     static func - (left: CommandCounters, right: CommandCounters) -> CommandCounters {
         var difference = left
-        for counter in all { difference[keyPath: counter] &-= right[keyPath: counter] }
+        for counter in all {
+            difference[keyPath: counter] =
+                left[keyPath: counter].subtractingOrZero(right[keyPath: counter])
+        }
         return difference
     }
+}
+
+extension UInt64 {
+    func subtractingOrZero(_ other: UInt64) -> UInt64 { self > other ? self - other : 0 }
 }

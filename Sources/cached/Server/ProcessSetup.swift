@@ -52,6 +52,12 @@ enum ProcessSetup {
         }
     }
 
+    /// Has malloc give larger buffers back to the system when they are freed. Its default raises
+    /// that size as it goes, and keeps what a burst of slow clients needed once.
+    static func returnFreedBuffers() {
+        _ = cs_set_mmap_threshold(32 << 10)
+    }
+
     private static func become(_ name: String) throws(StartupError) {
         guard let entry = unsafe getpwnam(name) else {
             throw StartupError(

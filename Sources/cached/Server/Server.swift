@@ -27,6 +27,7 @@ struct Server {
 
     /// Runs until a signal says to stop.
     func run() throws(StartupError) {
+        ProcessSetup.returnFreedBuffers()
         let signals = Server.blockSignals()
         let clock = Clock()
         let state = try makeState(clock)

@@ -34,10 +34,7 @@ final class ServerState: Sendable {
     }
 
     /// The workers' counters since the start or the last reset.
-    var counters: CommandCounters {
-        let sum = sumOfWorkers
-        return baseline.withLock { sum - $0 }
-    }
+    var counters: CommandCounters { sumOfWorkers - baseline.withLock { $0 } }
 
     private var sumOfWorkers: CommandCounters {
         workers.reduce(CommandCounters()) { sum, worker in
@@ -46,13 +43,13 @@ final class ServerState: Sendable {
     }
 
     var rejectedSinceReset: UInt64 {
-        let rejected = rejectedConnections.load(ordering: .relaxed)
-        return connectionBaseline.withLock { rejected - $0.rejected }
+        let before = connectionBaseline.withLock { $0.rejected }
+        return rejectedConnections.load(ordering: .relaxed).subtractingOrZero(before)
     }
 
     var totalSinceReset: UInt64 {
-        let total = totalConnections.load(ordering: .relaxed)
-        return connectionBaseline.withLock { total - $0.total }
+        let before = connectionBaseline.withLock { $0.total }
+        return totalConnections.load(ordering: .relaxed).subtractingOrZero(before)
     }
 
     func resetStatistics() {

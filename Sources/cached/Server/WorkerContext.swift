@@ -36,12 +36,23 @@ struct WorkerContext: ~Copyable {
     /// Whether the connection being served has had its share of time.
     var isTurnOver: Bool { Clock.monotonicNs() &- turnStartNs > ServerLimits.turnNs }
 
-    /// Takes the time, once for everything that is served with it.
+    /// Bytes of replies that are sent without waiting for more, and kept if a client does not take
+    /// them; with many connections it is less, so that together they stay within a sixteenth of
+    /// the memory limit.
+    private(set) var replyBytes = ServerLimits.replyBytesBeforeSend
+    /// Bytes received at once, and kept if they cannot be executed yet; likewise.
+    private(set) var readBytes = ServerLimits.readBufferBytes
+
+    /// Takes the time and the limits, once for everything that is served with them.
     mutating func updateTime() {
         now = server.clock.now
         engine.advance(to: now)
         countsPrefixes = server.prefixes.isOn
         tracesCommands = Log.verbosity.load(ordering: .relaxed) >= 2
+        let connections = max(1, server.currentConnections.load(ordering: .relaxed))
+        let share = engine.memoryLimitBytes / 16 / connections
+        replyBytes = min(max(share, 4 << 10), ServerLimits.replyBytesBeforeSend)
+        readBytes = min(max(share, 16 << 10), ServerLimits.readBufferBytes)
     }
 
     /// The expiry of a stored value.

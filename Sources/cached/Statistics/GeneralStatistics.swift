@@ -39,9 +39,10 @@ extension Connection {
         }
         if server.settings.lruMaintainerEnabled { add("lru_maintainer_juggles", 0) }
         add("malloc_fails", 0)
-        for name in ["log_worker_dropped", "log_worker_written", "log_watcher_skipped",
-            "log_watcher_sent", "log_watchers", "unexpected_napi_ids", "round_robin_fallback"]
-        {
+        for name in [
+            "log_worker_dropped", "log_worker_written", "log_watcher_skipped",
+            "log_watcher_sent", "log_watchers", "unexpected_napi_ids", "round_robin_fallback",
+        ] {
             add(name, 0)
         }
         storageStatistics(engine, &context)

@@ -58,7 +58,8 @@ final class PrefixStatistics: Sendable {
                 output.append("PREFIX ")
                 output.append(prefix.span)
                 output.append(
-                    " get \(count.gets) hit \(count.hits) set \(count.sets) del \(count.deletes)\r\n")
+                    " get \(count.gets) hit \(count.hits) set \(count.sets) del \(count.deletes)\r\n"
+                )
             }
         }
         output.append(TextReply.end)

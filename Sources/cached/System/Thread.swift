@@ -29,13 +29,13 @@ struct Thread {
 
     /// A plain function: a closure written in a main actor's scope would inherit that actor.
     private static let run: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? =
-    { argument in
-        guard let argument = unsafe argument else { return nil }
-        let start = unsafe Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
-        unsafe start.name.withCString { name in unsafe cs_set_thread_name(name) }
-        start.body()
-        return nil
-    }
+        { argument in
+            guard let argument = unsafe argument else { return nil }
+            let start = unsafe Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
+            unsafe start.name.withCString { name in unsafe cs_set_thread_name(name) }
+            start.body()
+            return nil
+        }
 
     func join() {
         pthread_join(handle, nil)

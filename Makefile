@@ -1,0 +1,59 @@
+# The two that matter: `make test` runs every test, `make release` builds the program to install.
+
+PYTHON := .build/venv/bin/python
+SERVER := .build/release/cached
+export SWIFT_BACKTRACE := enable=no
+
+.PHONY: help release test unit sanitize blackbox clients docs soak format lint bootstrap build
+
+help:
+	@echo 'make release   build .build/release/cached with the Swift library inside'
+	@echo 'make test      every test; installs what it needs'
+	@echo 'make soak      the long runs: millions of sets, 10 million items, stalls'
+	@echo 'make format    format the Swift sources in place'
+	@echo 'make lint      check their format'
+
+build:
+	swift build -c release --product cached
+
+release:
+	swift build -c release --product cached --static-swift-stdlib
+
+test: bootstrap build unit blackbox clients docs sanitize
+	@echo 'every test passed'
+
+bootstrap:
+	Tests/bootstrap.sh
+
+# Unit and model tests, in a debug build with all checks.
+unit:
+	swift test
+
+# The engine under many threads, and off-heap memory with its free parts poisoned.
+sanitize:
+	swift test --scratch-path .build/thread --sanitize=thread --filter ConcurrencyTests
+	swift test --scratch-path .build/address --sanitize=address --filter CacheEngineTests
+
+# The black-box suite against cached, and against memcached, which is its oracle.
+blackbox: bootstrap build
+	$(PYTHON) -m pytest -q Tests/blackbox
+	CACHED_SERVER=/usr/bin/memcached $(PYTHON) -m pytest -q Tests/blackbox
+
+# Django, pymemcache, pylibmc, libmemcached.
+clients: bootstrap build
+	$(PYTHON) -m pytest -q Tests/clients
+
+# Every command in the documents.
+docs: bootstrap build
+	$(PYTHON) -m pytest -q Tests/docs
+
+soak: build
+	Tests/soak/sizes.py
+	Tests/soak/counters.py
+	Tests/soak/stalls.py
+
+format:
+	swift format format -i -r Sources Tests Package.swift
+
+lint:
+	swift format lint --strict -r Sources Tests Package.swift

@@ -1,0 +1,122 @@
+@testable import CacheEngine
+
+/// Which operation comes next, and with what.
+extension ModelRun {
+    func runStep() throws {
+        moveClock()
+        switch random.below(1000) {
+        case 0..<330: try retrieve(anyKey(), touch: nil)
+        case 330..<370: try retrieve(anyKey(), touch: anyExpiry())
+        case 370..<650: try storeSomething(.set)
+        case 650..<710: try storeSomething(.add)
+        case 710..<740: try storeSomething(.replace)
+        case 740..<770: try storeSomething(.append)
+        case 770..<800: try storeSomething(.prepend)
+        case 800..<840: try storeSomething(anyCAS())
+        case 840..<880: try delete(anyKey())
+        case 880..<910: try touch(anyKey(), anyExpiry())
+        case 910..<960: try adjust(anyKey())
+        case 960..<990: try workOnLarge()
+        case 990..<992: try rejectTooLarge(anyKey())
+        case 992..<998: try maintain()
+        default: try rareStep()
+        }
+    }
+
+    private func rareStep() throws {
+        switch random.below(12) {
+        case 0..<2: flush()
+        case 2..<4: planFlush()
+        case 4..<8: changeLimit()
+        default: try checkEverything()
+        }
+    }
+
+    /// The clock mostly stands or creeps, and sometimes jumps.
+    private func moveClock() {
+        guard random.isOneIn(30) else { return }
+        switch random.below(100) {
+        case 0: nowMs += UInt64(random.between(60_000, 4_000_000))
+        case 1..<10: nowMs += UInt64(random.between(1_000, 20_000))
+        default: nowMs += UInt64(random.below(700))
+        }
+        engine.advance(to: now)
+        if let due = flushDueMs, due <= nowMs {
+            model.flush()
+            flushDueMs = nil
+        }
+    }
+
+    /// Some keys are asked for far more than others.
+    func anyKey() -> Int {
+        let count = keys.count
+        switch random.below(4) {
+        case 0: return random.below(max(1, count / 50))
+        case 1: return random.below(max(1, count / 5))
+        default: return random.below(count)
+        }
+    }
+
+    func anyExpiry() -> Expiry {
+        switch random.below(20) {
+        case 0..<12: .never
+        case 12..<16: .after(seconds: Int64(random.between(1, 5)), from: now)
+        case 16..<19: .after(seconds: Int64(random.between(1, 300)), from: now)
+        default: .after(seconds: Int64(random.between(-2, 0)), from: now)
+        }
+    }
+
+    func anyFlags() -> UInt32 {
+        random.isOneIn(3) ? UInt32(truncatingIfNeeded: random.next()) : 0
+    }
+
+    /// The right CAS of a key, an old one or a wrong one; the key comes with it.
+    private func anyCAS() -> StoreMode {
+        casKey = anyKey()
+        let cas = model.entries[casKey].cas
+        return .cas(random.isOneIn(3) ? cas &+ UInt64(random.between(1, 9)) : cas)
+    }
+
+    /// The sizes shift from phase to phase, so that pages have to move between classes.
+    func anyLength() -> Int {
+        let length: Int
+        switch step / 3_000 % 5 {
+        case 0:
+            switch random.below(100) {
+            case 0..<70: length = random.below(100)
+            case 70..<90: length = random.below(1_500)
+            case 90..<98: length = random.below(8_000)
+            default: length = random.below(plan.largestValue)
+            }
+        case 1: length = random.below(60)
+        case 2: length = random.between(800, 1_100)
+        case 3: length = 1 << random.below(15) + random.below(40)
+        default: length = random.below(random.isOneIn(12) ? plan.largestValue : 3_000)
+        }
+        return min(length, plan.largestValue)
+    }
+
+    func anyValue() -> [UInt8] {
+        if random.isOneIn(6) { return anyNumber() }
+        return Noise.value(anyLength(), variant: random.next())
+    }
+
+    /// What incr and decr take for a number, and what looks much like one.
+    private func anyNumber() -> [UInt8] {
+        let small = random.below(1200)
+        let text =
+            switch random.below(12) {
+            case 0: String(UInt64.max)
+            case 1: "18446744073709551616"
+            case 2: String(UInt64.max - UInt64(small))
+            case 3: " \(small)"
+            case 4: "+\(small)"
+            case 5: "-\(small)"
+            case 6: "\(small)x"
+            case 7: "\(small)  "
+            case 8: "000\(small)"
+            default: String(small)
+            }
+        return Array(text.utf8)
+    }
+}

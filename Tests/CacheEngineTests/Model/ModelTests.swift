@@ -1,0 +1,26 @@
+import Testing
+
+@testable import CacheEngine
+
+/// A naive model beside the engine: seeded random operations, compared after each, all invariants
+/// checked every few hundred. A million operations by default; `CACHED_MODEL_OPERATIONS` changes
+/// that, `CACHED_SEED` repeats a run.
+@Suite struct ModelTests {
+    static let operations = TestEnvironment.modelOperations ?? 1_000_000
+    static let pressed = ModelPlan.pressed(operations: operations / 10)
+    static let culling = ModelPlan.culling(operations: operations / 5 / 54 + 1)
+
+    @Test(arguments: pressed)
+    func engineAndModelAgreeUnderMemoryPressure(plan: ModelPlan) throws {
+        let run = try ModelRun(plan, seed: TestEnvironment.seed)
+        try run.run()
+        print("\(plan): \(run.tally)")
+    }
+
+    @Test(arguments: culling)
+    func engineAndModelAgreeWhileCulling(plan: ModelPlan) throws {
+        let run = try ModelRun(plan, seed: TestEnvironment.seed)
+        try run.run()
+        #expect(run.tally.culls > 0)
+    }
+}
