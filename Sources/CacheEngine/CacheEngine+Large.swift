@@ -39,7 +39,7 @@ extension CacheEngine {
             bits.insert(.chained)
             made = shard.makeChainHead(shape, bits, key: key, at: now)
             guard let made else { return shard.outOfMemory(shape) }
-            shard.memory[made].references = 1
+            shard.pool.hold(made)
             return .notStored
         }
         guard let made else { return nil }
@@ -110,7 +110,7 @@ extension CacheEngine {
     public func fail(_ writer: LargeWriter, at now: Instant) {
         shards.withShard(Int(writer.item.shard)) { shard in
             if writer.mode == .set { shard.forgetKey(of: writer.item.head, writer.hash, at: now) }
-            shard.releaseReference(writer.item.head)
+            shard.release(writer.item.head)
         }
     }
 
@@ -121,7 +121,7 @@ extension CacheEngine {
 
     /// Ends what ``ItemView/hold()`` began.
     public func release(_ item: LargeItem) {
-        shards.withShard(Int(item.shard)) { shard in shard.releaseReference(item.head) }
+        shards.withShard(Int(item.shard)) { shard in shard.release(item.head) }
     }
 
     /// How far the value of a held item has been read.

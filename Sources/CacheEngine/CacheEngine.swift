@@ -98,7 +98,7 @@ public final class CacheEngine: Sendable {
                 let item = shard.memory[chunk]
                 body(
                     ItemView(
-                        item: item, chunk: chunk, memory: shard.memory,
+                        item: item, chunk: chunk, pool: shard.pool,
                         shard: UInt32(truncatingIfNeeded: shard.number), cas: shard.cas(of: item)))
                 return .hit
             }

@@ -2,7 +2,7 @@
 public struct ItemView: ~Copyable {
     let item: Item
     let chunk: ChunkIndex
-    let memory: ChunkMemory
+    let pool: PagePool
     let shard: UInt32
     public let cas: UInt64
 
@@ -39,8 +39,8 @@ public struct ItemView: ~Copyable {
         var piece = item.firstPiece
         while !piece.isNone {
             // SAFETY: the pieces of an item under its shard's lock.
-            unsafe body(Span(_unsafeBytes: UnsafeRawBufferPointer(memory[piece].pieceBytes)))
-            piece = memory[piece].next
+            unsafe body(Span(_unsafeBytes: UnsafeRawBufferPointer(pool.memory[piece].pieceBytes)))
+            piece = pool.memory[piece].next
         }
     }
 
@@ -48,7 +48,7 @@ public struct ItemView: ~Copyable {
     /// deleted or replaced meanwhile.
     public func hold() -> LargeItem {
         precondition(item.isChained, "only a chained item can be held")
-        item.references += 1
+        pool.hold(chunk)
         return LargeItem(shard: shard, head: chunk)
     }
 }

@@ -14,6 +14,8 @@ struct PageRecord {
     var firstFree = ChunkIndex.none
     /// Chunks that hold something.
     var used: UInt16 = 0
+    /// Chunks of items that a connection holds: while there are any, nothing here may move.
+    var held: UInt16 = 0
     /// Chunks that were ever handed out; those beyond were never touched.
     var touched: UInt16 = 0
     /// Nothing on the page expires before this second (`UInt32.max`: nothing expires).

@@ -31,27 +31,13 @@ extension Shard {
         var page = classes[Int(sizeClass.rawValue)].firstPartial
         var looked = 0
         while !page.isNone, looked < Shard.pagesConsidered {
-            if best.isNone || pool[page].used < pool[best].used, isMovable(page) { best = page }
+            if pool[page].held == 0, best.isNone || pool[page].used < pool[best].used {
+                best = page
+            }
             page = pool[page].nextPartial
             looked += 1
         }
         return best
-    }
-
-    /// False if a chunk of the page belongs to an item that a connection holds.
-    private func isMovable(_ page: PageNumber) -> Bool {
-        var isMovable = true
-        forEachChunk(on: page) { chunk in
-            let item = memory[chunk]
-            switch item.state {
-            case .free: break
-            case .linked: if item.isChained && item.references > 0 { isMovable = false }
-            case .piece: if memory[item.owner].references > 0 { isMovable = false }
-            case .detached: isMovable = false
-            }
-            return isMovable
-        }
-        return isMovable
     }
 
     /// Visits every chunk of the page that was ever handed out, until `body` returns false.

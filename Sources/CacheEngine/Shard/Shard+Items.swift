@@ -18,20 +18,25 @@ extension Shard {
         }
         bits.insert(.chained)
         guard let head = makeChainHead(shape, bits, key: key, at: now) else { return nil }
-        // Held while it grows: eviction in between must not move it.
-        memory[head].references = 1
+        // Held while it grows: making room for a piece must not move those before it.
+        pool.hold(head)
         var last = ChunkIndex.none
         var rest = shape.valueLength
         while rest > 0 {
             guard let piece = addPiece(to: head, after: last, bytes: rest, at: now) else {
-                freeItem(head)
+                release(head)
                 return nil
             }
             last = piece
             rest -= memory[piece].length
         }
-        memory[head].references = 0
+        _ = pool.unhold(head)
         return head
+    }
+
+    /// Ends a hold; the last one frees the item if it is no longer, or was never, linked.
+    mutating func release(_ head: ChunkIndex) {
+        if pool.unhold(head), memory[head].state == .detached { freeItem(head) }
     }
 
     /// The first chunk of a chained item, without pieces yet.
@@ -47,7 +52,7 @@ extension Shard {
         return head
     }
 
-    /// Adds a piece for up to `bytes` more bytes of value; its `length` says for how many.
+    /// Adds to a held item a piece for up to `bytes` more bytes of value; its `length` says for how many.
     mutating func addPiece(
         to head: ChunkIndex, after last: ChunkIndex, bytes: Int, at now: Instant
     ) -> ChunkIndex? {
@@ -62,6 +67,7 @@ extension Shard {
         piece.next = .none
         piece.prev = last
         piece.owner = head
+        pool.addHeld(chunk, 1)
         if last.isNone { memory[head].firstPiece = chunk } else { memory[last].next = chunk }
         account(chunk, bytes: length + ItemLayout.pieceHeaderBytes)
         return chunk

@@ -11,7 +11,7 @@ extension Shard {
         let existing: ChunkIndex?
         switch admit(mode, key, hash, at: now) {
         case .refuse(let result):
-            releaseReference(head)
+            release(head)
             return result
         case .proceed(let found): existing = found
         }
@@ -28,11 +28,11 @@ extension Shard {
                     piece = shard.memory[piece].next
                 }
             }
-            releaseReference(head)
+            release(head)
             return result
         }
         if existing == nil, !reserveEntry(mayExceed: mayExceed) { return .mustCull }
-        memory[head].references -= 1
+        _ = pool.unhold(head)
         return replace(key, hash, with: head, at: now)
     }
 
@@ -42,10 +42,5 @@ extension Shard {
         let key = unsafe Span<UInt8>(
             _unsafeBytes: UnsafeRawBufferPointer(memory[head].keyBytes))
         forget(key, hash, because: .evicted, at: now)
-    }
-
-    mutating func releaseReference(_ head: ChunkIndex) {
-        memory[head].references -= 1
-        if memory[head].references == 0 && memory[head].state == .detached { freeItem(head) }
     }
 }

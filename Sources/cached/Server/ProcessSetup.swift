@@ -24,7 +24,7 @@ enum ProcessSetup {
 
     private static let RLIMIT_NOFILE_resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
 
-    /// Takes on user, core limit, locked memory and background, in memcached's order.
+    /// Takes on core limit, user and background, and writes the pid file.
     static func apply(_ settings: Settings) throws(StartupError) {
         if settings.maximizeCore {
             var limit = rlimit(rlim_cur: rlim_t.max, rlim_max: rlim_t.max)
@@ -42,11 +42,6 @@ enum ProcessSetup {
         if settings.daemonize, cs_daemonize() != 0 {
             throw StartupError(message: "cannot go to the background: \(Errno.last)")
         }
-        if settings.lockMemory, mlockall(MCL_CURRENT | MCL_FUTURE) != 0 {
-            Log.warning(
-                "cannot lock memory: \(Errno.last); raise the limit of locked memory "
-                    + "(ulimit -l)")
-        }
         if let path = settings.pidFilePath {
             try write("\(getpid())\n", to: path, purpose: "the pid file")
         }
@@ -56,6 +51,16 @@ enum ProcessSetup {
     /// that size as it goes, and keeps what a burst of slow clients needed once.
     static func returnFreedBuffers() {
         _ = cs_set_mmap_threshold(32 << 10)
+    }
+
+    /// Locks all memory (-k). To be called when the address space is reserved, because that counts
+    /// against the limit of locked memory, and must not fail for it.
+    static func lockMemory(_ settings: Settings) {
+        if settings.lockMemory, mlockall(MCL_CURRENT | MCL_FUTURE) != 0 {
+            Log.warning(
+                "cannot lock memory: \(Errno.last); raise the limit of locked memory "
+                    + "(ulimit -l), or start as root")
+        }
     }
 
     private static func become(_ name: String) throws(StartupError) {

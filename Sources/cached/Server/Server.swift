@@ -31,6 +31,7 @@ struct Server {
         let signals = Server.blockSignals()
         let clock = Clock()
         let state = try makeState(clock)
+        ProcessSetup.lockMemory(settings)
         for socket in sockets.descriptors {
             let record = ConnectionRecord(descriptor: socket, at: clock.now)
             record.phase = .listening
