@@ -17,7 +17,7 @@ extension CacheEngine {
 
     /// Values of at least this length always lie in several parts, so that
     /// ``begin(_:key:_:valueLength:at:)`` can take them.
-    public static let largeValueBytes = 64 << 10
+    public static let largeValueBytes = 16 << 10
 
     /// Begins a value of `valueLength` bytes, at least ``largeValueBytes``.
     /// - Returns: nil if it is too large (see ``store``) or there is no memory.

@@ -8,12 +8,6 @@ import Synchronization
 ///
 /// Lock order: `cullLock`, `flushLock`, then one shard's lock, then the pool's. Never two shards.
 public final class CacheEngine: Sendable {
-    /// A shard and its lock, a few cache lines each, so that neighbours don't share one.
-    struct LockedShard: ~Copyable {
-        let lock = Lock()
-        var shard: Shard
-    }
-
     let configuration: EngineConfiguration
     let pool: PagePool
     let hasher: SipHash
@@ -71,12 +65,12 @@ public final class CacheEngine: Sendable {
 
     /// Begins to bring the buckets of a batch of keys into the processor's cache.
     public func prefetchBucket(_ hash: KeyHash) {
-        shards.prefetchBucket(of: shardNumber(of: hash), hash)
+        shards.prefetcher(of: shardNumber(of: hash)).prefetchBucket(hash)
     }
 
     /// The second step, when the buckets have had time to arrive.
     public func prefetchItem(_ hash: KeyHash) {
-        shards.prefetchItem(of: shardNumber(of: hash), hash)
+        shards.prefetcher(of: shardNumber(of: hash)).prefetchItem(hash, memory: pool.memory)
     }
 
     // -- single keys --
@@ -232,18 +226,18 @@ public final class CacheEngine: Sendable {
         while result == .outOfMemory, configuration.evicts, shards.count > 1,
             attempts < CacheEngine.maximumDonations
         {
-            guard donatePage(to: number, at: now) else { break }
+            if case .nothing = donatePage(to: number, at: now) { break }
             attempts += 1
             result = shards.withShard(number) { shard in body(&shard) }
         }
         return result
     }
 
-    /// Pages that one command may take from other shards.
-    static let maximumDonations = 4096
+    /// How often one command may ask other shards for memory.
+    static let maximumDonations = 16_384
 
-    /// Frees a page of the shard that has the most.
-    func donatePage(to receiver: Int?, at now: Instant) -> Bool {
+    /// Works on freeing a page of the shard that has the most.
+    func donatePage(to receiver: Int?, at now: Instant) -> Shard.Donation {
         var richest: Int?
         var most = 0
         for number in 0..<shards.count where number != receiver {
@@ -253,7 +247,7 @@ public final class CacheEngine: Sendable {
                 richest = number
             }
         }
-        guard let richest else { return false }
+        guard let richest else { return .nothing }
         return shards.withShard(richest) { shard in shard.donatePage(at: now) }
     }
 }

@@ -4,9 +4,9 @@ public enum ProtocolLimits {
     public static let maximumKeyBytes = 250
     /// Bytes of a command line that has no end yet; beyond, the connection is closed.
     public static let maximumLineBytes = 2048
-    /// The same for `get` and `gets`, whose keys memcached does not count. This much is buffered
-    /// for one connection at most.
-    public static let maximumRetrievalLineBytes = 32 << 20
+    /// A `get` or `gets`, whose keys nobody counts, is executed as it comes when its line has this
+    /// many bytes and no end yet.
+    public static let wholeRetrievalLineBytes = 16 << 10
     /// Bytes of a value that a command line may announce.
     public static let maximumValueLength = Int(Int32.max) - 2
     /// Tokens of a line that are looked at; what follows is ignored.

@@ -11,7 +11,7 @@ public enum TextParser {
             let newline = Scan.first(
                 UInt8(ascii: "\n"), in: bytes, from: start, to: bytes.count)
         else {
-            return isTooLong(bytes, from: start) ? .lineTooLong : .incomplete
+            return unterminated(bytes, from: start)
         }
         let next = newline + 1
         // Shorter lines cannot be commands, and memcached says so before it looks.
@@ -22,16 +22,18 @@ public enum TextParser {
 
     /// memcached gives up on an endless line, unless it is a `get` or `gets`, perhaps after a few
     /// spaces.
-    private static func isTooLong(_ bytes: Span<UInt8>, from start: Int) -> Bool {
+    private static func unterminated(_ bytes: Span<UInt8>, from start: Int) -> ParseResult {
         let count = bytes.count - start
-        guard count > ProtocolLimits.maximumLineBytes else { return false }
-        var position = start
-        while position - start <= 100, bytes[position] == UInt8(ascii: " ") { position += 1 }
-        guard position - start <= 100 else { return true }
-        let isRetrieval =
-            Scan.matches("get ", bytes, position, position + 4)
-            || Scan.matches("gets ", bytes, position, position + 5)
-        return !isRetrieval || count > ProtocolLimits.maximumRetrievalLineBytes
+        guard count > ProtocolLimits.maximumLineBytes else { return .incomplete }
+        var name = start
+        while name - start <= 100, bytes[name] == UInt8(ascii: " ") { name += 1 }
+        guard name - start <= 100 else { return .lineTooLong }
+        let isGet = Scan.matches("get ", bytes, name, name + 4)
+        guard isGet || Scan.matches("gets ", bytes, name, name + 5) else { return .lineTooLong }
+        if count < ProtocolLimits.wholeRetrievalLineBytes { return .incomplete }
+        // A leading space is an error that can only be told at the line's end.
+        if name > start { return .lineTooLong }
+        return .endlessRetrieval(keys: name + (isGet ? 4 : 5), withCAS: !isGet)
     }
 
     private static func badFormat() -> TextRequest {

@@ -61,6 +61,8 @@ public enum ParseResult: Sendable {
     case incomplete
     /// It will not be: the connection must be closed.
     case lineTooLong
+    /// A `get` or `gets` that is too long to wait for its end. Its keys begin at `keys`.
+    case endlessRetrieval(keys: Int, withCAS: Bool)
     /// A request; its line ends before `next`.
     case request(TextRequest, next: Int)
 }

@@ -22,7 +22,7 @@ struct BucketIndex: ~Copyable, @unchecked Sendable {
     static let bucketBytes = 64
     static let slots = 12
     private static let overflowOffset = 12
-    private static let indicesOffset = 16
+    fileprivate static let indicesOffset = 16
     /// Average items per bucket above which a bucket is split, and below which one is merged.
     static let splitLoad = 8
     static let mergeLoad = 3
@@ -93,8 +93,23 @@ struct BucketIndex: ~Copyable, @unchecked Sendable {
 
     // -- addressing --
 
+    /// The high bit of each byte of `tags` that is `tag`. A byte that differs in the lowest bit may
+    /// show above a true one, so a candidate can be wrong; but an empty slot never is one, because
+    /// no tag is 1.
     @inline(__always)
-    private static func position(_ hash: KeyHash, count: Int) -> Int {
+    fileprivate static func matches(_ tags: UInt64, _ tag: UInt8) -> UInt64 {
+        let difference = tags ^ (UInt64(tag) &* 0x0101_0101_0101_0101)
+        return (difference &- 0x0101_0101_0101_0101) & ~difference & 0x8080_8080_8080_8080
+    }
+
+    @inline(__always)
+    fileprivate static func matches(_ tags: UInt32, _ tag: UInt8) -> UInt64 {
+        let difference = tags ^ (UInt32(tag) &* 0x0101_0101)
+        return UInt64((difference &- 0x0101_0101) & ~difference & 0x8080_8080)
+    }
+
+    @inline(__always)
+    fileprivate static func position(_ hash: KeyHash, count: Int) -> Int {
         // The mask of the next power of two; what lies beyond the count is not split yet.
         let mask = Int(truncatingIfNeeded: UInt64.max >> UInt64((count &- 1).leadingZeroBitCount))
         let full = Int(hash.bucketBits) & mask
@@ -127,17 +142,9 @@ struct BucketIndex: ~Copyable, @unchecked Sendable {
 
         @inline(__always)
         private mutating func match() {
-            let pattern = UInt64(tag) &* 0x0101_0101_0101_0101
-            unsafe low = Probe.zeroBytes(bucket.load(as: UInt64.self) ^ pattern)
-            let rest = unsafe UInt64(bucket.load(fromByteOffset: 8, as: UInt32.self))
-            high = Probe.zeroBytes((rest | 0xffff_ffff_0000_0000) ^ (pattern & 0xffff_ffff))
-        }
-
-        /// The high bit of each byte that is 0; a byte of 1 above a true one may show as well, so a
-        /// candidate's tag can be off by one bit. An empty slot never is one: no tag is 1.
-        @inline(__always)
-        fileprivate static func zeroBytes(_ word: UInt64) -> UInt64 {
-            (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
+            unsafe low = BucketIndex.matches(bucket.load(as: UInt64.self), tag)
+            unsafe high = BucketIndex.matches(
+                bucket.load(fromByteOffset: 8, as: UInt32.self), tag)
         }
 
         /// The next candidate and where it is.
@@ -152,7 +159,7 @@ struct BucketIndex: ~Copyable, @unchecked Sendable {
                     position = 8 + high.trailingZeroBitCount >> 3
                     high &= high &- 1
                 }
-                if position >= 0, position < BucketIndex.slots {
+                if position >= 0 {
                     let found = unsafe BucketIndex.chunk(bucket, position)
                     return unsafe (found, Slot(bucket: bucket, position: position))
                 }
@@ -355,32 +362,43 @@ struct BucketIndex: ~Copyable, @unchecked Sendable {
         }
     }
 
-    // -- prefetch, without the lock --
+    /// What a prefetch needs; it stays valid as long as the index.
+    var prefetcher: BucketPrefetcher {
+        unsafe BucketPrefetcher(main: main, published: published)
+    }
+}
+
+/// Brings buckets and items into the processor's cache without their shard's lock. What it reads
+/// may be out of date, and is used as a hint only.
+@safe
+struct BucketPrefetcher: @unchecked Sendable {
+    fileprivate let main: UnsafeMutableRawPointer
+    fileprivate let published: UnsafeMutablePointer<UInt32>
+
+    // SAFETY: a published count is never above what was committed once, and that stays readable.
 
     @inline(__always)
-    func prefetchBucket(_ hash: KeyHash) {
+    private func bucket(_ hash: KeyHash) -> UnsafeMutableRawPointer {
         let buckets = unsafe Int(cs_load_relaxed_32(published))
-        unsafe cs_prefetch(bucket(at: BucketIndex.position(hash, count: buckets)))
+        let position = BucketIndex.position(hash, count: buckets)
+        return unsafe main + position &* BucketIndex.bucketBytes
     }
+
+    @inline(__always)
+    func prefetchBucket(_ hash: KeyHash) { unsafe cs_prefetch(bucket(hash)) }
 
     /// To be called when the bucket has had time to arrive.
     @inline(__always)
     func prefetchItem(_ hash: KeyHash, memory: ChunkMemory) {
-        let buckets = unsafe Int(cs_load_relaxed_32(published))
-        let bucket = unsafe bucket(at: BucketIndex.position(hash, count: buckets))
-        let pattern = UInt64(hash.tag) &* 0x0101_0101_0101_0101
-        var position = 0
-        let low = Probe.zeroBytes(unsafe cs_load_relaxed_64(bucket) ^ pattern)
-        if low != 0 {
-            position = low.trailingZeroBitCount >> 3
-        } else {
-            let rest = unsafe cs_load_relaxed_32(bucket + 8)
-            let high = Probe.zeroBytes(
-                (UInt64(rest) | 0xffff_ffff_0000_0000) ^ (pattern & 0xffff_ffff))
+        let bucket = unsafe bucket(hash)
+        let low = unsafe BucketIndex.matches(cs_load_relaxed_64(bucket), hash.tag)
+        var position = low.trailingZeroBitCount >> 3
+        if low == 0 {
+            let high = unsafe BucketIndex.matches(cs_load_relaxed_32(bucket + 8), hash.tag)
             guard high != 0 else { return }
             position = 8 + (high.trailingZeroBitCount >> 3)
-            guard position < BucketIndex.slots else { return }
         }
+        guard position < BucketIndex.slots else { return }
         let chunk = unsafe cs_load_relaxed_32(
             bucket + (BucketIndex.indicesOffset &+ position &* 4))
         memory.prefetch(ChunkIndex(rawValue: chunk))

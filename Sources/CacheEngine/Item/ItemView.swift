@@ -34,14 +34,9 @@ public struct ItemView: ~Copyable {
         }
     }
 
-    /// Visits a chained value's bytes, a part at a time.
+    /// Visits the value's bytes, a part at a time.
     public func forEachPart(_ body: (Span<UInt8>) -> Void) {
-        var piece = item.firstPiece
-        while !piece.isNone {
-            // SAFETY: the pieces of an item under its shard's lock.
-            unsafe body(Span(_unsafeBytes: UnsafeRawBufferPointer(pool.memory[piece].pieceBytes)))
-            piece = pool.memory[piece].next
-        }
+        pool.memory.forEachPart(of: chunk, body)
     }
 
     /// Keeps a chained item where and as it is until ``CacheEngine/release(_:)``, even if it is

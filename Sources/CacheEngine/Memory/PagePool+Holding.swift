@@ -20,11 +20,7 @@ extension PagePool {
 
     private func markHeld(_ head: ChunkIndex, _ sign: Int) {
         addHeld(head, sign)
-        var piece = memory[head].firstPiece
-        while !piece.isNone {
-            addHeld(piece, sign)
-            piece = memory[piece].next
-        }
+        memory.forEachPiece(of: head) { addHeld($0, sign) }
     }
 
     func addHeld(_ chunk: ChunkIndex, _ sign: Int) {

@@ -92,7 +92,7 @@ extension Shard {
         if item.next.isNone { oldest = target } else { memory[item.next].prev = target }
         if item.prev.isNone { newest = target } else { memory[item.prev].next = target }
         if item.isChained {
-            forEachPiece(of: target) { memory[$0].owner = target }
+            memory.forEachPiece(of: target) { memory[$0].owner = target }
         }
         var probe = index.probe(hash(of: target))
         while let (candidate, slot) = probe.next(in: index) {
@@ -104,16 +104,6 @@ extension Shard {
         preconditionFailure("a linked item is not in the index")
     }
 
-    /// Visits the pieces of a chained item's value, in order.
-    func forEachPiece(of chunk: ChunkIndex, _ body: (ChunkIndex) -> Void) {
-        var piece = memory[chunk].firstPiece
-        while !piece.isNone {
-            let next = memory[piece].next
-            body(piece)
-            piece = next
-        }
-    }
-
     func hash(of chunk: ChunkIndex) -> KeyHash {
         unsafe options.hasher.hash(
             Span(
@@ -121,17 +111,29 @@ extension Shard {
                     UnsafeRawBufferPointer(memory[chunk].keyBytes).bindMemory(to: UInt8.self)))
     }
 
+    /// Items evicted in one go on behalf of others, so that the lock is not held for long.
+    static let evictionsAtOnce = 256
+
+    enum Donation {
+        /// The pool has a page more.
+        case page
+        /// Items were evicted, but no page is empty yet: call again.
+        case progress
+        case nothing
+    }
+
     /// Gives one page to the pool, evicting as needed; for another shard, or a lower limit.
-    mutating func donatePage(at now: Instant) -> Bool {
-        while true {
+    mutating func donatePage(at now: Instant) -> Donation {
+        for _ in 0..<Shard.evictionsAtOnce {
             if let page = emptyPage(sparing: nil) {
                 pool.release(page)
-                return true
+                return .page
             }
             let before = pageCount
-            guard options.evicts, !oldest.isNone else { return false }
+            guard options.evicts, !oldest.isNone else { return .nothing }
             evictOldest(at: now)
-            if pageCount < before { return true }
+            if pageCount < before { return .page }
         }
+        return .progress
     }
 }

@@ -37,7 +37,7 @@ extension Shard {
             _ = outOfMemory(shape)
             return .outOfMemory
         }
-        digits.withSpan { writeValue(of: fresh, at: 0, $0) }
+        digits.withSpan { writeValue(of: fresh, $0) }
         guard case .stored(let cas) = replace(key, hash, with: fresh, at: now) else {
             return .outOfMemory
         }
@@ -76,7 +76,7 @@ extension Shard {
 
     private func writeCounter(of chunk: ChunkIndex, _ digits: DecimalDigits, padTo length: Int) {
         var padded = digits
-        padded.withSpan { writeValue(of: chunk, at: 0, $0) }
+        padded.withSpan { writeValue(of: chunk, $0) }
         // SAFETY: a checked slice of the item's own value, under the lock.
         let value = unsafe memory[chunk].inlineValue
         for position in digits.count..<length { unsafe value[position] = UInt8(ascii: " ") }

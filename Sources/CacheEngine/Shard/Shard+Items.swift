@@ -123,30 +123,46 @@ extension Shard {
 
     func sizeClass(of chunk: ChunkIndex) -> SizeClass { pool[memory.page(of: chunk)].sizeClass }
 
-    /// Copies bytes into the value from `offset` on.
-    func writeValue(of chunk: ChunkIndex, at offset: Int, _ bytes: Span<UInt8>) {
-        unsafe bytes.withUnsafeBytes { source in
-            guard memory[chunk].isChained else {
-                // SAFETY: the slice is checked against the value's length.
-                unsafe UnsafeMutableRawBufferPointer(
-                    rebasing: memory[chunk].inlineValue[offset..<offset + source.count]
-                ).copyMemory(from: source)
-                return
+    /// Fills the value of an item that has all of its pieces.
+    func writeValue(of chunk: ChunkIndex, _ bytes: Span<UInt8>) {
+        var writer = ValueWriter(memory, chunk)
+        writer.write(bytes)
+    }
+}
+
+/// Fills an item's value from its beginning, part by part.
+struct ValueWriter {
+    private let memory: ChunkMemory
+    private let item: Item
+    /// Where a chained value is being filled; none when it is full.
+    private var piece: ChunkIndex
+    /// Bytes written of that piece, or of a value that is not chained.
+    private var offset = 0
+
+    init(_ memory: ChunkMemory, _ chunk: ChunkIndex) {
+        self.memory = memory
+        item = memory[chunk]
+        piece = item.isChained ? item.firstPiece : .none
+    }
+
+    mutating func write(_ bytes: Span<UInt8>) {
+        var rest = bytes
+        while !rest.isEmpty {
+            let target = unsafe item.isChained ? memory[piece].pieceBytes : item.inlineValue
+            let count = min(rest.count, target.count - offset)
+            precondition(count > 0 || item.isChained, "more bytes than the value has")
+            unsafe rest.withUnsafeBytes { source in
+                // SAFETY: checked slices of equal length.
+                unsafe UnsafeMutableRawBufferPointer(rebasing: target[offset..<offset + count])
+                    .copyMemory(from: UnsafeRawBufferPointer(rebasing: source[0..<count]))
             }
-            var skip = offset
-            var copied = 0
-            forEachPiece(of: chunk) { piece in
-                let target = unsafe memory[piece].pieceBytes
-                let start = min(skip, target.count)
-                skip -= start
-                let count = min(target.count - start, source.count - copied)
-                guard count > 0 else { return }
-                unsafe UnsafeMutableRawBufferPointer(rebasing: target[start..<start + count])
-                    .copyMemory(
-                        from: UnsafeRawBufferPointer(rebasing: source[copied..<copied + count]))
-                copied += count
+            offset += count
+            rest = rest.extracting(count...)
+            if item.isChained, offset == target.count {
+                piece = memory[piece].next
+                offset = 0
+                precondition(!piece.isNone || rest.isEmpty, "more bytes than the value has")
             }
-            precondition(copied == source.count, "a value is longer than its item")
         }
     }
 }

@@ -16,17 +16,11 @@ extension Shard {
         case .proceed(let found): existing = found
         }
         if let existing, mode == .append || mode == .prepend {
+            let memory = memory
             let result = extend(
                 existing, mode, key, hash, by: memory[head].length, at: now
-            ) { shard, add in
-                var piece = shard.memory[head].firstPiece
-                while !piece.isNone {
-                    // SAFETY: a piece of the detached item.
-                    let part = unsafe Span<UInt8>(
-                        _unsafeBytes: UnsafeRawBufferPointer(shard.memory[piece].pieceBytes))
-                    add(&shard, part)
-                    piece = shard.memory[piece].next
-                }
+            ) { writer in
+                memory.forEachPart(of: head) { writer.write($0) }
             }
             release(head)
             return result

@@ -78,15 +78,18 @@ extension Shard {
         return true
     }
 
-    /// The index grew: if that broke the budget, pages go.
+    /// The index grew: if that broke the budget, a page goes, or a few items on the way to one.
+    /// No more at once: whatever else the budget is exceeded by is not this command's to pay.
     private mutating func payForIndex(at now: Instant, keeping chunk: ChunkIndex) {
         guard options.evicts else { return }
-        while pool.isOverLimit, oldest != chunk, !oldest.isNone {
+        var evictions = Shard.evictionsAtOnce
+        while pool.isOverLimit, evictions > 0, oldest != chunk, !oldest.isNone {
             if let page = emptyPage(sparing: sizeClass(of: chunk)) {
                 pool.release(page)
-            } else {
-                evictOldest(at: now)
+                return
             }
+            evictOldest(at: now)
+            evictions -= 1
         }
     }
 

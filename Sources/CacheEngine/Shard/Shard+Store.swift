@@ -45,8 +45,8 @@ extension Shard {
         case .proceed(let found): existing = found
         }
         if let existing, store.mode == .append || store.mode == .prepend {
-            return extend(existing, store.mode, key, hash, by: value.count, at: now) { shard, add in
-                add(&shard, value)
+            return extend(existing, store.mode, key, hash, by: value.count, at: now) { writer in
+                writer.write(value)
             }
         }
         if existing == nil, !reserveEntry(mayExceed: mayExceed) { return .mustCull }
@@ -61,7 +61,7 @@ extension Shard {
             if store.mode == .set { forget(key, hash, because: .evicted, at: now) }
             return outOfMemory(shape)
         }
-        writeValue(of: fresh, at: 0, value)
+        writeValue(of: fresh, value)
         return replace(key, hash, with: fresh, at: now)
     }
 
@@ -102,7 +102,7 @@ extension Shard {
         accountItem(chunk, by: -1)
         leaveList(chunk)
         writeHeader(of: chunk, shape, bits, key)
-        writeValue(of: chunk, at: 0, value)
+        writeValue(of: chunk, value)
         memory[chunk].sequence = nextSequence()
         memory[chunk].state = .linked
         noteExpiry(of: chunk)
@@ -158,16 +158,14 @@ extension Shard {
     }
 
     /// append and prepend: a new item of both values, with the old one's flags and expiry.
-    /// - Parameter parts: hands the added bytes, in order, to the function that it is given.
+    /// - Parameter writeAdded: writes the added bytes.
     mutating func extend(
         _ existing: ChunkIndex, _ mode: StoreMode, _ key: Span<UInt8>, _ hash: KeyHash,
-        by added: Int, at now: Instant,
-        parts: (inout Shard, (inout Shard, Span<UInt8>) -> Void) -> Void
+        by added: Int, at now: Instant, writeAdded: (inout ValueWriter) -> Void
     ) -> StoreResult {
         let old = memory[existing]
-        let oldLength = old.length
         let shape = ItemShape(
-            keyLength: key.count, flags: old.flags, valueLength: oldLength + added,
+            keyLength: key.count, flags: old.flags, valueLength: old.length + added,
             expiry: old.expiry)
         guard CacheEngine.fits(shape, maximumItemBytes: options.maximumItemBytes) else {
             return .notStored
@@ -180,36 +178,10 @@ extension Shard {
             freeItem(fresh)
             return .notStored
         }
-        var offset = mode == .append ? 0 : added
-        forEachValuePart(of: source) { part in
-            writeValue(of: fresh, at: offset, part)
-            offset += part.count
-        }
-        offset = mode == .append ? oldLength : 0
-        parts(&self) { shard, part in
-            shard.writeValue(of: fresh, at: offset, part)
-            offset += part.count
-        }
+        var writer = ValueWriter(memory, fresh)
+        if mode == .prepend { writeAdded(&writer) }
+        memory.forEachPart(of: source) { writer.write($0) }
+        if mode == .append { writeAdded(&writer) }
         return replace(key, hash, with: fresh, at: now)
-    }
-
-    /// Visits the value's bytes, a contiguous part at a time.
-    func forEachValuePart(of chunk: ChunkIndex, _ body: (Span<UInt8>) -> Void) {
-        // SAFETY: the parts lie in chunks of this item, which the caller holds.
-        guard memory[chunk].isChained else {
-            unsafe body(
-                Span(
-                    _unsafeElements:
-                        UnsafeRawBufferPointer(memory[chunk].inlineValue).bindMemory(to: UInt8.self)
-                ))
-            return
-        }
-        forEachPiece(of: chunk) { piece in
-            unsafe body(
-                Span(
-                    _unsafeElements:
-                        UnsafeRawBufferPointer(memory[piece].pieceBytes).bindMemory(to: UInt8.self))
-            )
-        }
     }
 }

@@ -1,7 +1,12 @@
 /// The shards at fixed places, each reached only with its lock held.
+///
+/// Locks and what a prefetch reads lie apart from the shards: both are used while another thread
+/// is changing the shard.
 @safe
 final class ShardTable: @unchecked Sendable {
-    private let shards: UnsafeMutablePointer<CacheEngine.LockedShard>
+    private let shards: UnsafeMutablePointer<Shard>
+    private let locks: FixedArray<Lock>
+    private let prefetchers: [BucketPrefetcher]
     let count: Int
     /// How far a hash is shifted to give the shard's number; 64 for a single shard.
     let hashShift: Int
@@ -9,21 +14,24 @@ final class ShardTable: @unchecked Sendable {
     init(
         count: Int, pool: PagePool, shared: SharedState, options: ShardOptions
     ) throws(EngineError) {
-        var made = 0
-        let storage = UnsafeMutablePointer<CacheEngine.LockedShard>.allocate(capacity: count)
+        var prefetchers: [BucketPrefetcher] = []
+        let storage = UnsafeMutablePointer<Shard>.allocate(capacity: count)
         do throws(EngineError) {
-            while made < count {
+            while prefetchers.count < count {
                 let shard = try Shard(
-                    number: made, pool: pool, shared: shared, options: options)
-                unsafe (storage + made).initialize(to: CacheEngine.LockedShard(shard: shard))
-                made += 1
+                    number: prefetchers.count, pool: pool, shared: shared, options: options)
+                let prefetcher = shard.index.prefetcher
+                unsafe (storage + prefetchers.count).initialize(to: shard)
+                prefetchers.append(prefetcher)
             }
         } catch {
-            unsafe storage.deinitialize(count: made)
+            unsafe storage.deinitialize(count: prefetchers.count)
             unsafe storage.deallocate()
             throw error
         }
         unsafe shards = storage
+        self.prefetchers = prefetchers
+        locks = FixedArray(count: count) { _ in Lock() }
         self.count = count
         hashShift = 64 - count.trailingZeroBitCount
     }
@@ -37,23 +45,12 @@ final class ShardTable: @unchecked Sendable {
     @inline(__always)
     func withShard<Result>(_ number: Int, _ body: (inout Shard) -> Result) -> Result {
         precondition(number >= 0 && number < count, "no such shard")
+        locks[number].lock()
+        defer { locks[number].unlock() }
         // SAFETY: in range; the lock makes the access exclusive.
-        unsafe shards[number].lock.lock()
-        defer { unsafe shards[number].lock.unlock() }
-        return unsafe body(&shards[number].shard)
-    }
-
-    // SAFETY: these read only what `BucketIndex` publishes with relaxed atomics, and constants.
-
-    @inline(__always)
-    func prefetchBucket(of number: Int, _ hash: KeyHash) {
-        precondition(number >= 0 && number < count, "no such shard")
-        unsafe shards[number].shard.index.prefetchBucket(hash)
+        return unsafe body(&shards[number])
     }
 
     @inline(__always)
-    func prefetchItem(of number: Int, _ hash: KeyHash) {
-        precondition(number >= 0 && number < count, "no such shard")
-        unsafe shards[number].shard.index.prefetchItem(hash, memory: shards[number].shard.memory)
-    }
+    func prefetcher(of number: Int) -> BucketPrefetcher { prefetchers[number] }
 }

@@ -11,13 +11,14 @@ extension Connection {
         var executed = 0
         context.mayExceed = mayExceed
         mayExceed = false
-        while !isBlocked {
+        while !isBlocked, !hasYielded {
             let before = position
             neededBytes = 1
             switch state {
             case .command: executeCommand(bytes, &position, &context)
             case .retrieving(let withCAS, let touch):
                 continueRetrieving(bytes, &position, withCAS: withCAS, touch: touch, &context)
+            case .skippingLine: skipLine(bytes, &position)
             case .receiving(let writer, let remaining, let noReply):
                 receive(bytes, &position, writer, remaining, noReply: noReply, &context)
             case .swallowing(let remaining, let reply):
@@ -28,10 +29,7 @@ extension Connection {
             if flushIfLong(&context) { break }
             if executed % context.requestsPerLook == 0, position < bytes.count {
                 context.counters.connectionYields &+= 1
-                if context.isTurnOver {
-                    hasYielded = true
-                    break
-                }
+                hasYielded = context.isTurnOver
             }
         }
         if !context.batch.isEmpty { runBatch(bytes, &position, &context) }
@@ -57,6 +55,9 @@ extension Connection {
         case .lineTooLong:
             runBatch(bytes, &position, &context)
             isEnding = true
+        case .endlessRetrieval(let keys, let withCAS):
+            state = .retrieving(withCAS: withCAS, touch: nil)
+            position = keys
         case .request(let request, let next):
             if context.tracesCommands { trace(bytes, position, next) }
             if case .get(let keys, let withCAS) = request {

@@ -6,23 +6,36 @@ extension Connection {
     /// Adds a request's keys to the batch, running it whenever it is full.
     mutating func retrieve(
         _ bytes: Span<UInt8>, _ keys: ByteRange, requestStart: Int, next: Int,
-        _ position: inout Int, withCAS: Bool, touch: Int32?, isContinued: Bool = false,
-        _ context: inout WorkerContext
+        _ position: inout Int, withCAS: Bool, touch: Int32?, _ context: inout WorkerContext
     ) {
-        var list = KeyList(keys)
-        var isFirst = !isContinued
         position = next
+        let isWhole = add(
+            bytes, keys, requestStart: requestStart, isFirst: true, &position,
+            withCAS: withCAS, touch: touch, &context)
+        // The parser lets no request without a key through.
+        if isWhole { context.batch.markLast() }
+    }
+
+    /// False if the connection was blocked, or its turn was over, before the last key; then
+    /// `position` and `state` are where it has to go on.
+    private mutating func add(
+        _ bytes: Span<UInt8>, _ keys: ByteRange, requestStart: Int, isFirst: Bool,
+        _ position: inout Int, withCAS: Bool, touch: Int32?, _ context: inout WorkerContext
+    ) -> Bool {
+        var list = KeyList(keys)
+        var isFirst = isFirst
         while let key = list.next(in: bytes) {
             if context.batch.isFull {
                 var resume = key.start
                 runBatch(bytes, &resume, &context)
-                if isBlocked {
+                if isBlocked || context.isTurnOver {
+                    hasYielded = !isBlocked
                     // `runBatch` went back to an earlier key; or all is done up to this one.
                     position = isFirst && resume == key.start ? requestStart : resume
                     if resume == key.start, !isFirst {
                         state = .retrieving(withCAS: withCAS, touch: touch)
                     }
-                    return
+                    return false
                 }
             }
             var entry = KeyBatch.Entry()
@@ -35,25 +48,47 @@ extension Connection {
             context.batch.append(entry)
             isFirst = false
         }
-        // The parser lets no request without a key through.
-        if !context.batch.isEmpty { context.batch.markLast() }
+        return true
     }
 
-    /// Goes on within a get's line after the connection was blocked in it.
+    /// Goes on within a get's line: after the connection was blocked in it, or because the line is
+    /// longer than what is waited for.
     mutating func continueRetrieving(
         _ bytes: Span<UInt8>, _ position: inout Int, withCAS: Bool, touch: Int32?,
         _ context: inout WorkerContext
     ) {
-        // The line was whole when it was begun, so its end is here.
-        var newline = position
-        while newline < bytes.count, bytes[newline] != UInt8(ascii: "\n") { newline += 1 }
-        guard newline < bytes.count else { return }
-        let hasReturn = newline > position && bytes[newline - 1] == UInt8(ascii: "\r")
-        state = .command
-        let keys = ByteRange(start: position, end: hasReturn ? newline - 1 : newline)
-        retrieve(
-            bytes, keys, requestStart: position, next: newline + 1, &position,
-            withCAS: withCAS, touch: touch, isContinued: true, &context)
+        let start = position
+        switch RetrievalRest.parse(bytes, from: start) {
+        case .incomplete: neededBytes = bytes.count - start + 1
+        case .malformed:
+            runBatch(bytes, &position, &context)
+            if isBlocked { return }
+            context.reply(TextReply.badFormat)
+            state = .skippingLine
+        case .keys(let keys, let next, let endsLine):
+            position = next
+            let isWhole = add(
+                bytes, keys, requestStart: start, isFirst: false, &position, withCAS: withCAS,
+                touch: touch, &context)
+            guard isWhole, endsLine else { return }
+            state = .command
+            if context.batch.isEmpty {
+                context.reply(TextReply.end)
+            } else {
+                context.batch.markLast()
+            }
+        }
+    }
+
+    /// Drops what is left of a line that is in error.
+    mutating func skipLine(_ bytes: Span<UInt8>, _ position: inout Int) {
+        while position < bytes.count {
+            position += 1
+            if bytes[position - 1] == UInt8(ascii: "\n") {
+                state = .command
+                return
+            }
+        }
     }
 
     /// Looks up every key of the batch and replies, in order.

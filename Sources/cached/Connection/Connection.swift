@@ -41,6 +41,8 @@ struct Connection: ~Copyable {
         case command
         /// Within the line of a get: the next bytes are more of its keys.
         case retrieving(withCAS: Bool, touch: Int32?)
+        /// Within a get's line that is in error: the rest of it is dropped.
+        case skippingLine
         /// Within a value that goes straight to the engine.
         case receiving(CacheEngine.LargeWriter, remaining: Int, noReply: Bool)
         /// Within a value that nobody wants; then this is answered.
@@ -71,7 +73,7 @@ struct Connection: ~Copyable {
         if awaitsCull { return .culling }
         switch state {
         case .command: return .reading
-        case .retrieving: return .parsing
+        case .retrieving, .skippingLine: return .parsing
         case .receiving: return .receivingValue
         case .swallowing: return .swallowing
         }
