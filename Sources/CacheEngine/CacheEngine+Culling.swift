@@ -22,12 +22,16 @@ extension CacheEngine {
         /// The next shard to be swept of expired items; then the dropping begins.
         fileprivate var nextSwept = 0
         fileprivate var toDrop: Int?
+        /// It ends as well when there are no more entries than this: what expires meanwhile counts.
+        fileprivate var target = 0
         /// By shard: a stamp that its oldest item's is not under.
         fileprivate var oldestStamps: [UInt64] = []
     }
 
-    /// Pages swept in one step.
-    private static let pagesPerStep = 16
+    /// Work of a sweep while a shard is locked; see `Shard.sweep`.
+    static let sweepWork = 16_384
+    /// Items dropped while a shard is locked.
+    private static let dropsAtOnce = 512
 
     /// Works on the cull that is due, dropping up to `items`.
     public func cull(_ items: Int, at now: Instant) -> CullProgress {
@@ -48,13 +52,13 @@ extension CacheEngine {
         cullJob.nextSwept = 0
         cullJob.toDrop = nil
         cullJob.oldestStamps = Array(repeating: 0, count: shards.count)
-        for number in 0..<shards.count { shards.withShard(number) { $0.sweepCursor = .none } }
+        for number in 0..<shards.count { shards.withShard(number) { $0.restartSweep() } }
     }
 
     private func cullStep(_ items: Int, maximum: Int, at now: Instant) -> CullProgress {
         while cullJob.nextSwept < shards.count {
             let isDone = shards.withShard(cullJob.nextSwept) { shard in
-                shard.sweep(pages: CacheEngine.pagesPerStep, at: now)
+                shard.sweep(work: CacheEngine.sweepWork, at: now)
             }
             guard isDone else { return .more }
             cullJob.nextSwept += 1
@@ -63,25 +67,23 @@ extension CacheEngine {
         if cullJob.toDrop == nil {
             if entries < maximum { return .done }
             if configuration.cullFrequency == 0 {
-                flushKeepingPlan()
+                flushShards()
                 return .done
             }
             cullJob.toDrop = entries / configuration.cullFrequency
             if cullJob.toDrop == 0 { return .nothingToDrop }
+            cullJob.target = entries - (cullJob.toDrop ?? 0)
         }
         var left = cullJob.toDrop ?? 0
         let goal = max(0, left - items)
         while left > goal {
-            guard let dropped = dropOldest(upTo: left - goal, at: now) else { return .done }
+            if shared.entries.load(ordering: .relaxed) <= cullJob.target { return .done }
+            let count = min(left - goal, CacheEngine.dropsAtOnce)
+            guard let dropped = dropOldest(upTo: count, at: now) else { return .done }
             left -= dropped
         }
         cullJob.toDrop = left
         return left == 0 ? .done : .more
-    }
-
-    /// Empties the cache without touching a flush that is planned for later.
-    private func flushKeepingPlan() {
-        for number in 0..<shards.count { shards.withShard(number) { $0.flush() } }
     }
 
     /// Drops from the shard whose oldest item is the whole cache's oldest, until another shard's

@@ -42,7 +42,7 @@ extension Shard {
         var page = firstOwned
         var goesOn = true
         while !page.isNone, goesOn {
-            if Int(pool[page].sizeClass.rawValue) == classNumber {
+            if Int(pages[page].sizeClass.rawValue) == classNumber {
                 forEachChunk(on: page) { chunk in
                     if memory[chunk].state == .linked, death(of: chunk, at: now) == nil {
                         goesOn = body(memory[chunk])
@@ -50,7 +50,7 @@ extension Shard {
                     return goesOn
                 }
             }
-            page = pool[page].nextOwned
+            page = pages[page].nextOwned
         }
     }
 }

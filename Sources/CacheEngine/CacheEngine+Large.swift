@@ -34,11 +34,11 @@ extension CacheEngine {
         }
         let number = shardNumber(of: hash)
         var made: ChunkIndex?
-        _ = retryingForMemory(hash, at: now) { shard in
+        _ = retryingForMemory(hash, failure: StoreResult.outOfMemory, at: now) { shard in
             var bits = shape.bits(common: shard.options.commonBits)
             bits.insert(.chained)
             made = shard.makeChainHead(shape, bits, key: key, at: now)
-            guard let made else { return shard.outOfMemory(shape) }
+            guard let made else { return .outOfMemory }
             shard.pool.hold(made)
             return .notStored
         }
@@ -79,7 +79,7 @@ extension CacheEngine {
         precondition(writer.unallocated > 0, "more bytes than the value's length")
         var added: ChunkIndex?
         let (head, last, bytes) = (writer.item.head, writer.last, writer.unallocated)
-        _ = retryingForMemory(writer.hash, at: now) { shard in
+        _ = retryingForMemory(writer.hash, failure: StoreResult.outOfMemory, at: now) { shard in
             added = shard.addPiece(to: head, after: last, bytes: bytes, at: now)
             return added == nil ? .outOfMemory : .notStored
         }

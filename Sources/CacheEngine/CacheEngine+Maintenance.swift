@@ -6,19 +6,22 @@ extension CacheEngine {
         public init() {}
     }
 
-    /// Pages that one slice sweeps at most, each under its shard's lock for itself.
-    private static let pagesPerSlice = 4
-
-    /// Does a slice of a pass over the cache: a few pages, well under a millisecond.
+    /// Does a slice of a pass over the cache, well under a millisecond.
     /// - Returns: true when the pass is complete.
     public func maintain(_ pass: inout MaintenancePass, at now: Instant) -> Bool {
-        if pool.isOverLimit, configuration.evicts { _ = donatePage(to: nil, at: now) }
+        pool.discardSome()
+        var isOverLimit = pool.isOverLimit
+        if isOverLimit, case .nothing = donatePage(to: nil, at: now) {
+            // There is nothing to evict, or it is not allowed: trying again would not help.
+            isOverLimit = false
+        }
         guard pass.shard < shards.count else {
+            if isOverLimit { return false }
             pass.shard = 0
-            return !pool.isOverLimit
+            return true
         }
         let isSwept = shards.withShard(pass.shard) { shard in
-            shard.sweep(pages: CacheEngine.pagesPerSlice, at: now)
+            shard.sweep(work: CacheEngine.sweepWork, at: now)
         }
         if isSwept { pass.shard += 1 }
         return false

@@ -140,8 +140,9 @@ extension EngineStatistics {
         movedPages += counters.movedPages
         movedChunks += counters.movedChunks
         if !shard.oldest.isNone {
-            let ticks = now.tick &- shard.memory[shard.oldest].accessTick
-            oldestAgeSeconds = max(oldestAgeSeconds, UInt64(ticks) << 4 / 1000)
+            // Another worker's clock can be a little ahead of this one's.
+            let ticks = Int32(bitPattern: now.tick &- shard.memory[shard.oldest].accessTick)
+            oldestAgeSeconds = max(oldestAgeSeconds, UInt64(max(0, ticks)) * 16 / 1000)
         }
     }
 }

@@ -114,7 +114,7 @@ public final class CacheEngine: Sendable {
             return .tooLarge
         }
         if configuration.storesNothing { return CacheEngine.pretend(options.mode) }
-        return retryingForMemory(hash, at: now) { shard in
+        return retryingForMemory(hash, failure: .outOfMemory, at: now) { shard in
             shard.store(
                 options, key: key, hash: hash, value: value, mayExceed: mayExceed, at: now)
         }
@@ -134,7 +134,9 @@ public final class CacheEngine: Sendable {
         _ mode: StoreMode, _ key: Span<UInt8>, _ hash: KeyHash, at now: Instant
     ) {
         guard mode == .set else { return }
-        _ = delete(key, hash, at: now)
+        shards.withShard(shardNumber(of: hash)) { shard in
+            _ = shard.forget(key, hash, because: .deleted, at: now)
+        }
     }
 
     /// Removes a key; false if it is not there.
@@ -158,7 +160,7 @@ public final class CacheEngine: Sendable {
         _ key: Span<UInt8>, _ hash: KeyHash, _ direction: CounterDirection, by delta: UInt64,
         at now: Instant
     ) -> CounterResult {
-        shards.withShard(shardNumber(of: hash)) { shard in
+        retryingForMemory(hash, failure: .outOfMemory, at: now) { shard in
             shard.adjust(key, hash, direction, by: delta, at: now)
         }
     }
@@ -174,7 +176,8 @@ public final class CacheEngine: Sendable {
         }
     }
 
-    private func flushShards() {
+    /// A flush that leaves one that is planned alone.
+    func flushShards() {
         for number in 0..<shards.count { shards.withShard(number) { $0.flush() } }
     }
 
@@ -215,22 +218,30 @@ public final class CacheEngine: Sendable {
         return true
     }
 
-    /// Runs a command that may need more memory than its shard can find alone: then a page of
-    /// another shard is moved over, with no lock held in between.
-    func retryingForMemory(
-        _ hash: KeyHash, at now: Instant, _ body: (inout Shard) -> StoreResult
-    ) -> StoreResult {
+    /// Runs a command that may need more memory than its shard should find alone: then a page of
+    /// the richest shard is moved over, with no lock held in between.
+    /// - Parameter failure: the result that stands for "out of memory".
+    func retryingForMemory<Result: Equatable>(
+        _ hash: KeyHash, failure: Result, at now: Instant, _ body: (inout Shard) -> Result
+    ) -> Result {
         let number = shardNumber(of: hash)
-        var result = shards.withShard(number) { shard in body(&shard) }
-        var attempts = 0
-        while result == .outOfMemory, configuration.evicts, shards.count > 1,
-            attempts < CacheEngine.maximumDonations
-        {
-            if case .nothing = donatePage(to: number, at: now) { break }
-            attempts += 1
-            result = shards.withShard(number) { shard in body(&shard) }
+        var attempts = shards.count > 1 && configuration.evicts ? CacheEngine.maximumDonations : 0
+        while true {
+            let result = shards.withShard(number) { shard in
+                shard.asksOthers = attempts > 0
+                defer { shard.asksOthers = false }
+                let result = body(&shard)
+                if result == failure, attempts == 0 { shard.countOutOfMemory() }
+                return result
+            }
+            if result != failure || attempts == 0 { return result }
+            if case .nothing = donatePage(to: number, at: now) {
+                // The last attempt evicts what there is in its own shard.
+                attempts = 0
+            } else {
+                attempts -= 1
+            }
         }
-        return result
     }
 
     /// How often one command may ask other shards for memory.
@@ -239,7 +250,8 @@ public final class CacheEngine: Sendable {
     /// Works on freeing a page of the shard that has the most.
     func donatePage(to receiver: Int?, at now: Instant) -> Shard.Donation {
         var richest: Int?
-        var most = 0
+        // More than the receiver has, or two poor shards would take from each other for ever.
+        var most = receiver.map { number in shards.withShard(number) { $0.pageCount } + 1 } ?? 0
         for number in 0..<shards.count where number != receiver {
             let pages = shards.withShard(number) { $0.pageCount }
             if pages > most {

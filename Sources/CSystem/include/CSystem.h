@@ -39,9 +39,6 @@ enum {
     CS_MAX_EVENTS = 256,
     CS_READABLE = EPOLLIN,
     CS_WRITABLE = EPOLLOUT,
-    CS_ERROR = EPOLLERR,
-    CS_HANGUP = EPOLLHUP,
-    CS_READ_HANGUP = EPOLLRDHUP,
 };
 
 static inline int cs_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
@@ -137,11 +134,9 @@ static inline int cs_commit(void *start, size_t count) {
 
 /// Gives the memory back to the system; it reads as zero afterwards.
 static inline int cs_discard(void *start, size_t count) {
-    return madvise(start, count, MADV_DONTNEED);
-}
-
-static inline void cs_prefer_huge_pages(void *start, size_t count) {
-    (void)madvise(start, count, MADV_HUGEPAGE);
+    if (madvise(start, count, MADV_DONTNEED) == 0) return 0;
+    // Locked memory (-k) has a call of its own, since Linux 5.18: MADV_DONTNEED_LOCKED.
+    return errno == EINVAL ? madvise(start, count, 24) : -1;
 }
 
 static inline void cs_prefetch(const void *address) { __builtin_prefetch(address, 0, 3); }

@@ -38,6 +38,7 @@ struct BucketIndex: ~Copyable, @unchecked Sendable {
     private var committedOverflow: Int
     private var overflowTouched = 1
     private var overflowFree: UInt32 = 0
+    private var overflowUsed = 0
     /// Where a prefetch reads the bucket count.
     private let published: UnsafeMutablePointer<UInt32>
 
@@ -258,6 +259,18 @@ struct BucketIndex: ~Copyable, @unchecked Sendable {
     }
 
     private mutating func takeOverflow() -> UInt32? {
+        guard let link = findOverflow() else { return nil }
+        overflowUsed += 1
+        return link
+    }
+
+    private mutating func giveOverflow(_ link: UInt32) {
+        unsafe cs_store_relaxed_32(overflowBucket(link) + BucketIndex.overflowOffset, overflowFree)
+        overflowFree = link
+        overflowUsed -= 1
+    }
+
+    private mutating func findOverflow() -> UInt32? {
         if overflowFree != 0 {
             let link = overflowFree
             overflowFree = unsafe BucketIndex.overflowLink(overflowBucket(link))
@@ -292,10 +305,7 @@ struct BucketIndex: ~Copyable, @unchecked Sendable {
             }
             let following = unsafe BucketIndex.overflowLink(current)
             unsafe cs_store_relaxed_32(current + BucketIndex.overflowOffset, 0)
-            if link != 0 {
-                unsafe cs_store_relaxed_32(current + BucketIndex.overflowOffset, overflowFree)
-                overflowFree = link
-            }
+            if link != 0 { giveOverflow(link) }
             guard following != 0 else { return }
             link = following
             unsafe current = unsafe overflowBucket(following)
@@ -340,9 +350,7 @@ struct BucketIndex: ~Copyable, @unchecked Sendable {
     mutating func merge(memory: ChunkMemory) {
         // Two chains made one can need one overflow bucket more than they had.
         guard let spare = takeOverflow() else { return }
-        unsafe cs_store_relaxed_32(
-            overflowBucket(spare) + BucketIndex.overflowOffset, overflowFree)
-        overflowFree = spare
+        giveOverflow(spare)
         let last = bucketCount - 1
         let highBit = 1 << (Int.bitWidth - 1 - last.leadingZeroBitCount)
         unsafe drain(bucket(at: last), memory: memory)
@@ -353,12 +361,22 @@ struct BucketIndex: ~Copyable, @unchecked Sendable {
                 preconditionFailure("a merged bucket found no overflow bucket")
             }
         }
+        giveMemoryBack()
+    }
+
+    private mutating func giveMemoryBack() {
         // Half a step of slack, so that a count that swings does not call the system each time.
         let step = BucketIndex.commitStepBytes
         let needed = (bucketCount * BucketIndex.bucketBytes + step / 2 + step - 1) / step * step
         if needed < committedMain {
             unsafe cs_discard(main + needed, committedMain - needed)
             committedMain = needed
+        }
+        if overflowUsed == 0, committedOverflow > step {
+            unsafe cs_discard(overflow + step, committedOverflow - step)
+            committedOverflow = step
+            overflowTouched = 1
+            overflowFree = 0
         }
     }
 

@@ -61,15 +61,9 @@ struct ChunkMemory: @unchecked Sendable {
         unsafe cs_unreserve(mapping, reservedBytes + 2 * ChunkMemory.commitStepBytes)
     }
 
-    func preferHugePages(bytes: Int) {
-        unsafe cs_prefer_huge_pages(firstPage, bytes)
-    }
-
-    /// Gives a page's memory back to the system.
-    func discard(_ page: PageNumber) {
-        let status = unsafe cs_discard(
-            firstPage + (Int(page.rawValue) << pageShift), 1 << pageShift)
-        assert(status == 0)
+    /// Gives a page's memory back to the system; false if the system does not take it.
+    func discard(_ page: PageNumber) -> Bool {
+        unsafe cs_discard(firstPage + (Int(page.rawValue) << pageShift), 1 << pageShift) == 0
     }
 
     func poison(_ index: ChunkIndex, from: Int, bytes: Int) {

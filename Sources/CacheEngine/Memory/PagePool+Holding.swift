@@ -25,6 +25,6 @@ extension PagePool {
 
     func addHeld(_ chunk: ChunkIndex, _ sign: Int) {
         let page = memory.page(of: chunk)
-        self[page].held = UInt16(Int(self[page].held) + sign)
+        pages[page].held = UInt16(Int(pages[page].held) + sign)
     }
 }

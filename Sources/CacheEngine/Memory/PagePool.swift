@@ -1,38 +1,12 @@
-import CSystem
 import Synchronization
-
-/// What is known of one page, off-heap and beside the pages. Guarded by the lock of the shard
-/// that owns the page; by the pool's lock while nobody does.
-struct PageRecord {
-    /// The shard's pages with a free chunk in this class: a doubly linked list. In the pool: the
-    /// next free page.
-    var nextPartial = PageNumber.none
-    var prevPartial = PageNumber.none
-    /// All pages of the shard, for the sweep.
-    var nextOwned = PageNumber.none
-    var prevOwned = PageNumber.none
-    var firstFree = ChunkIndex.none
-    /// Chunks that hold something.
-    var used: UInt16 = 0
-    /// Chunks of items that a connection holds: while there are any, nothing here may move.
-    var held: UInt16 = 0
-    /// Chunks that were ever handed out; those beyond were never touched.
-    var touched: UInt16 = 0
-    /// Nothing on the page expires before this second (`UInt32.max`: nothing expires).
-    var earliestExpiry: UInt32 = .max
-    var sizeClass = SizeClass(rawValue: 0)
-    var isPartial = false
-}
 
 /// The pages of all shards and the one budget in bytes that everything is charged to: pages,
 /// index, connection buffers.
-@safe
 final class PagePool: @unchecked Sendable {
     let memory: ChunkMemory
     let classes: SizeClasses
     let pageBytes: Int
-    private let records: UnsafeMutablePointer<PageRecord>
-    private let recordsBytes: Int
+    let pages: PageTable
     private let lock = Lock()
 
     // Guarded by `lock`.
@@ -59,29 +33,17 @@ final class PagePool: @unchecked Sendable {
             pageShift: pageBytes.trailingZeroBitCount)
         classes = SizeClasses(pageBytes: pageBytes, unitShift: unitShift)
         limit = Atomic(limitBytes)
-        let count = memory.reservedBytes / pageBytes
-        recordsBytes = count * MemoryLayout<PageRecord>.stride
-        guard let start = unsafe cs_reserve(recordsBytes),
-            unsafe cs_commit(start, recordsBytes) == 0
-        else { throw .cannotReserve(bytes: recordsBytes) }
-        unsafe records = start.bindMemory(to: PageRecord.self, capacity: count)
+        do throws(EngineError) {
+            pages = try PageTable(count: memory.reservedBytes / pageBytes)
+        } catch {
+            memory.unreserve()
+            throw error
+        }
     }
 
     deinit {
-        unsafe cs_unreserve(records, recordsBytes)
+        pages.unreserve()
         memory.unreserve()
-    }
-
-    @inline(__always)
-    subscript(page: PageNumber) -> PageRecord {
-        unsafeAddress {
-            precondition(Int(page.rawValue) < memory.reservedBytes / pageBytes, "no such page")
-            return unsafe UnsafePointer(records + Int(page.rawValue))
-        }
-        unsafeMutableAddress {
-            precondition(Int(page.rawValue) < memory.reservedBytes / pageBytes, "no such page")
-            return unsafe records + Int(page.rawValue)
-        }
     }
 
     var limitBytes: Int { limit.load(ordering: .relaxed) }
@@ -93,12 +55,14 @@ final class PagePool: @unchecked Sendable {
         return heldPages * pageBytes + index.load(ordering: .relaxed) + bufferBytes
     }
     var isOverLimit: Bool { chargedBytes > limitBytes }
+    /// Less than a sixteenth of the limit is left.
+    var isNearlyFull: Bool { chargedBytes > limitBytes - limitBytes / 16 }
     /// The highest limit that `setLimit` takes, in bytes.
     var reservedBytes: Int { memory.reservedBytes }
 
     func setLimit(_ bytes: Int) {
         limit.store(min(bytes, memory.reservedBytes), ordering: .relaxed)
-        lock.withLock { discardUntilWithinLimit() }
+        discardSome()
     }
 
     /// A page that nobody uses, or nil if the budget or the system has none.
@@ -114,11 +78,8 @@ final class PagePool: @unchecked Sendable {
 
     func release(_ page: PageNumber) {
         lock.withLock {
-            self[page] = PageRecord()
-            self[page].nextPartial = firstFree
-            firstFree = page
+            putFree(page)
             held.subtract(1, ordering: .relaxed)
-            resident.add(1, ordering: .relaxed)
             discardUntilWithinLimit()
         }
     }
@@ -136,16 +97,14 @@ final class PagePool: @unchecked Sendable {
     }
 
     private func discardAfterCharge(_ bytes: Int) {
-        if bytes > 0, resident.load(ordering: .relaxed) > 0 {
-            lock.withLock { discardUntilWithinLimit() }
-        }
+        if bytes > 0 { discardSome() }
     }
 
     private func takeFree() -> PageNumber? {
         guard !firstFree.isNone else { return nil }
         let page = firstFree
-        firstFree = self[page].nextPartial
-        self[page].nextPartial = .none
+        firstFree = pages[page].nextPartial
+        pages[page].nextPartial = .none
         resident.subtract(1, ordering: .relaxed)
         return page
     }
@@ -153,8 +112,8 @@ final class PagePool: @unchecked Sendable {
     private func takeDiscarded() -> PageNumber? {
         guard !firstDiscarded.isNone else { return nil }
         let page = firstDiscarded
-        firstDiscarded = self[page].nextPartial
-        self[page] = PageRecord()
+        firstDiscarded = pages[page].nextPartial
+        pages[page] = PageRecord()
         return page
     }
 
@@ -168,18 +127,40 @@ final class PagePool: @unchecked Sendable {
         }
         let page = PageNumber(rawValue: nextUntouched)
         nextUntouched += 1
-        self[page] = PageRecord()
+        pages[page] = PageRecord()
         return page
     }
 
-    /// A free page that is still resident is memory too: what the limit has no room for goes back.
+    /// Free pages that are given back to the system in one go, at about 10 µs each.
+    private static let discardsAtOnce = 16
+
+    /// Gives free pages back to the system while the limit has no room for them.
+    func discardSome() {
+        if resident.load(ordering: .relaxed) > 0 { lock.withLock { discardUntilWithinLimit() } }
+    }
+
+    /// A free page that is still resident is memory too: what the limit has no room for goes back,
+    /// a few pages at a time.
     private func discardUntilWithinLimit() {
-        while chargedBytes + resident.load(ordering: .relaxed) * pageBytes > limitBytes,
+        var left = PagePool.discardsAtOnce
+        while left > 0,
+            chargedBytes + resident.load(ordering: .relaxed) * pageBytes > limitBytes,
             let page = takeFree()
         {
-            memory.discard(page)
-            self[page].nextPartial = firstDiscarded
+            left -= 1
+            guard memory.discard(page) else {
+                putFree(page)
+                return
+            }
+            pages[page].nextPartial = firstDiscarded
             firstDiscarded = page
         }
+    }
+
+    private func putFree(_ page: PageNumber) {
+        pages[page] = PageRecord()
+        pages[page].nextPartial = firstFree
+        firstFree = page
+        resident.add(1, ordering: .relaxed)
     }
 }

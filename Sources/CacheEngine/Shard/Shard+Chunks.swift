@@ -1,19 +1,32 @@
 /// Chunks: handing them out from the shard's pages, taking them back, finding room when there is
 /// none.
 extension Shard {
-    /// A chunk of this class, evicting as needed; nil if nothing more can be evicted.
+    /// A chunk of this class, evicting as needed; nil if nothing more can be evicted, or if another
+    /// shard should give a page (`asksOthers`).
     ///
-    /// It may remove items and move others: an index from before the call is void after it when
-    /// `reclaims` changed.
+    /// It may remove items and move others: a `ChunkIndex` from before the call may be void.
     mutating func allocateChunk(_ sizeClass: SizeClass, at now: Instant) -> ChunkIndex? {
         while true {
             if let chunk = takeChunk(sizeClass) { return chunk }
-            if let page = pool.acquire() {
-                adopt(page, for: sizeClass)
-            } else if !reclaim(for: sizeClass, at: now) {
-                return nil
-            }
+            // Shards are kept at about equal shares: what one's evictions free, and any page that
+            // is left, goes to those that have less.
+            let hasItsShare = pageCount >= fairPages + max(1, fairPages / 16) && pool.isNearlyFull
+            if !hasItsShare, acquirePage(for: sizeClass) { continue }
+            let isPoor = pageCount < fairPages - fairPages / 8
+            if !(asksOthers && isPoor), reclaim(for: sizeClass, at: now) { continue }
+            if hasItsShare, acquirePage(for: sizeClass) { continue }
+            failedClass = sizeClass
+            return nil
         }
+    }
+
+    /// The pages of each shard if all had as many.
+    var fairPages: Int { pool.limitBytes / pool.pageBytes >> options.shardBits }
+
+    private mutating func acquirePage(for sizeClass: SizeClass) -> Bool {
+        guard let page = pool.acquire() else { return false }
+        adopt(page, for: sizeClass)
+        return true
     }
 
     /// A free chunk on one of the class's pages.
@@ -24,16 +37,16 @@ extension Shard {
         let chunkBytes = pool.classes.chunkBytes(of: sizeClass)
         let perPage = pool.classes.chunksPerPage(of: sizeClass)
         let chunk: ChunkIndex
-        if !pool[page].firstFree.isNone {
-            chunk = pool[page].firstFree
-            pool[page].firstFree = memory[chunk].next
+        if !pages[page].firstFree.isNone {
+            chunk = pages[page].firstFree
+            pages[page].firstFree = memory[chunk].next
         } else {
-            chunk = memory.chunk(in: page, byteOffset: Int(pool[page].touched) * chunkBytes)
-            pool[page].touched += 1
+            chunk = memory.chunk(in: page, byteOffset: Int(pages[page].touched) * chunkBytes)
+            pages[page].touched += 1
         }
         memory.unpoison(chunk, bytes: chunkBytes)
-        pool[page].used += 1
-        if Int(pool[page].used) == perPage { leavePartial(page) }
+        pages[page].used += 1
+        if Int(pages[page].used) == perPage { leavePartial(page) }
         classes[classNumber].freeChunks -= 1
         if classes[classNumber].freeChunks < perPage { surplus.set(sizeClass, false) }
         return chunk
@@ -42,18 +55,18 @@ extension Shard {
     /// Takes back a chunk; a page that is empty now goes back to the pool.
     mutating func freeChunk(_ chunk: ChunkIndex) {
         let page = memory.page(of: chunk)
-        let sizeClass = pool[page].sizeClass
+        let sizeClass = pages[page].sizeClass
         let perPage = pool.classes.chunksPerPage(of: sizeClass)
         memory[chunk].setState(.free, length: 0)
-        memory[chunk].next = pool[page].firstFree
+        memory[chunk].next = pages[page].firstFree
         memory.poison(
             chunk, from: ItemLayout.keyLengthOffset,
             bytes: pool.classes.chunkBytes(of: sizeClass) - ItemLayout.keyLengthOffset)
-        pool[page].firstFree = chunk
-        pool[page].used -= 1
+        pages[page].firstFree = chunk
+        pages[page].used -= 1
         classes[Int(sizeClass.rawValue)].freeChunks += 1
-        if !pool[page].isPartial { joinPartial(page) }
-        if pool[page].used == 0 {
+        if !pages[page].isPartial { joinPartial(page) }
+        if pages[page].used == 0 {
             disown(page)
             pool.release(page)
         } else if classes[Int(sizeClass.rawValue)].freeChunks >= perPage {
@@ -77,11 +90,11 @@ extension Shard {
 
     mutating func adopt(_ page: PageNumber, for sizeClass: SizeClass) {
         let perPage = pool.classes.chunksPerPage(of: sizeClass)
-        pool[page] = PageRecord()
-        pool[page].sizeClass = sizeClass
+        pages[page] = PageRecord()
+        pages[page].sizeClass = sizeClass
         memory.unpoison(memory.chunk(in: page, byteOffset: 0), bytes: pool.pageBytes)
-        pool[page].nextOwned = firstOwned
-        if !firstOwned.isNone { pool[firstOwned].prevOwned = page }
+        pages[page].nextOwned = firstOwned
+        if !firstOwned.isNone { pages[firstOwned].prevOwned = page }
         firstOwned = page
         pageCount += 1
         classes[Int(sizeClass.rawValue)].pages += 1
@@ -92,14 +105,17 @@ extension Shard {
 
     /// Takes an empty page off the shard's lists; the caller gives it a new use.
     mutating func disown(_ page: PageNumber) {
-        let sizeClass = pool[page].sizeClass
+        let sizeClass = pages[page].sizeClass
         let perPage = pool.classes.chunksPerPage(of: sizeClass)
-        if pool[page].isPartial { leavePartial(page) }
-        let next = pool[page].nextOwned
-        let prev = pool[page].prevOwned
-        if prev.isNone { firstOwned = next } else { pool[prev].nextOwned = next }
-        if !next.isNone { pool[next].prevOwned = prev }
-        if sweepCursor == page { sweepCursor = next }
+        if pages[page].isPartial { leavePartial(page) }
+        let next = pages[page].nextOwned
+        let prev = pages[page].prevOwned
+        if prev.isNone { firstOwned = next } else { pages[prev].nextOwned = next }
+        if !next.isNone { pages[next].prevOwned = prev }
+        if sweepCursor == page {
+            sweepCursor = next
+            sweepPosition = 0
+        }
         pageCount -= 1
         let classNumber = Int(sizeClass.rawValue)
         classes[classNumber].pages -= 1
@@ -108,27 +124,27 @@ extension Shard {
     }
 
     private mutating func joinPartial(_ page: PageNumber) {
-        let classNumber = Int(pool[page].sizeClass.rawValue)
+        let classNumber = Int(pages[page].sizeClass.rawValue)
         let first = classes[classNumber].firstPartial
-        pool[page].isPartial = true
-        pool[page].prevPartial = .none
-        pool[page].nextPartial = first
-        if !first.isNone { pool[first].prevPartial = page }
+        pages[page].isPartial = true
+        pages[page].prevPartial = .none
+        pages[page].nextPartial = first
+        if !first.isNone { pages[first].prevPartial = page }
         classes[classNumber].firstPartial = page
     }
 
     mutating func leavePartial(_ page: PageNumber) {
-        let classNumber = Int(pool[page].sizeClass.rawValue)
-        let next = pool[page].nextPartial
-        let prev = pool[page].prevPartial
+        let classNumber = Int(pages[page].sizeClass.rawValue)
+        let next = pages[page].nextPartial
+        let prev = pages[page].prevPartial
         if prev.isNone {
             classes[classNumber].firstPartial = next
         } else {
-            pool[prev].nextPartial = next
+            pages[prev].nextPartial = next
         }
-        if !next.isNone { pool[next].prevPartial = prev }
-        pool[page].isPartial = false
-        pool[page].nextPartial = .none
-        pool[page].prevPartial = .none
+        if !next.isNone { pages[next].prevPartial = prev }
+        pages[page].isPartial = false
+        pages[page].nextPartial = .none
+        pages[page].prevPartial = .none
     }
 }

@@ -31,10 +31,10 @@ extension Shard {
         var page = classes[Int(sizeClass.rawValue)].firstPartial
         var looked = 0
         while !page.isNone, looked < Shard.pagesConsidered {
-            if pool[page].held == 0, best.isNone || pool[page].used < pool[best].used {
+            if pages[page].held == 0, best.isNone || pages[page].used < pages[best].used {
                 best = page
             }
-            page = pool[page].nextPartial
+            page = pages[page].nextPartial
             looked += 1
         }
         return best
@@ -42,20 +42,19 @@ extension Shard {
 
     /// Visits every chunk of the page that was ever handed out, until `body` returns false.
     func forEachChunk(on page: PageNumber, _ body: (ChunkIndex) -> Bool) {
-        let chunkBytes = pool.classes.chunkBytes(of: pool[page].sizeClass)
-        for position in 0..<Int(pool[page].touched) {
+        let chunkBytes = pool.classes.chunkBytes(of: pages[page].sizeClass)
+        for position in 0..<Int(pages[page].touched) {
             let chunk = memory.chunk(in: page, byteOffset: position * chunkBytes)
             if !body(chunk) { return }
         }
     }
 
     private mutating func moveAway(from page: PageNumber) {
-        let sizeClass = pool[page].sizeClass
+        let sizeClass = pages[page].sizeClass
         let chunkBytes = pool.classes.chunkBytes(of: sizeClass)
         // Off the list, so that nothing is moved within the page.
         leavePartial(page)
-        let expiry = pool[page].earliestExpiry
-        for position in 0..<Int(pool[page].touched) {
+        for position in 0..<Int(pages[page].touched) {
             let source = memory.chunk(in: page, byteOffset: position * chunkBytes)
             guard memory[source].state != .free else { continue }
             guard let target = takeChunk(sizeClass) else {
@@ -63,14 +62,13 @@ extension Shard {
             }
             // SAFETY: two distinct chunks of the same size.
             unsafe memcpy(memory[target].base, memory[source].base, chunkBytes)
-            let targetPage = memory.page(of: target)
-            pool[targetPage].earliestExpiry = min(pool[targetPage].earliestExpiry, expiry)
             if memory[target].state == .piece {
                 pieceMoved(to: target)
             } else {
                 itemMoved(from: source, to: target)
+                noteExpiry(of: target)
             }
-            pool[page].used -= 1
+            pages[page].used -= 1
             classes[Int(sizeClass.rawValue)].freeChunks += 1
             memory[source].setState(.free, length: 0)
             counters.movedChunks += 1

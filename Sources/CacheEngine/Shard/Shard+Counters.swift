@@ -9,15 +9,10 @@ extension Shard {
             return .notNumeric
         }
         let after: UInt64
-        let classNumber = Int(sizeClass(of: chunk).rawValue)
         switch direction {
-        case .increment:
-            // memcached's contract: a 64-bit counter that wraps.
-            after = before &+ delta
-            classes[classNumber].incrementHits += 1
-        case .decrement:
-            after = before > delta ? before - delta : 0
-            classes[classNumber].decrementHits += 1
+        // memcached's contract: a 64-bit counter that wraps.
+        case .increment: after = before &+ delta
+        case .decrement: after = before > delta ? before - delta : 0
         }
         var digits = DecimalDigits(after)
         let oldLength = memory[chunk].length
@@ -26,6 +21,7 @@ extension Shard {
             writeCounter(of: chunk, digits, padTo: oldLength)
             memory[chunk].sequence = nextSequence()
             noteAccess(chunk, at: now)
+            countHit(direction, chunk)
             return .value(after, cas: cas(of: memory[chunk]))
         }
         let shape = ItemShape(
@@ -33,15 +29,21 @@ extension Shard {
             expiry: memory[chunk].expiry)
         leaveList(chunk)
         pushNewest(chunk, at: now)
-        guard let fresh = makeItem(shape, key: key, at: now) else {
-            _ = outOfMemory(shape)
-            return .outOfMemory
-        }
+        guard let fresh = makeItem(shape, key: key, at: now) else { return .outOfMemory }
         digits.withSpan { writeValue(of: fresh, $0) }
         guard case .stored(let cas) = replace(key, hash, with: fresh, at: now) else {
             return .outOfMemory
         }
+        countHit(direction, fresh)
         return .value(after, cas: cas)
+    }
+
+    private mutating func countHit(_ direction: CounterDirection, _ chunk: ChunkIndex) {
+        let classNumber = Int(sizeClass(of: chunk).rawValue)
+        switch direction {
+        case .increment: classes[classNumber].incrementHits += 1
+        case .decrement: classes[classNumber].decrementHits += 1
+        }
     }
 
     /// The value as strtoull takes it: white space, perhaps a sign, digits, then white space.

@@ -98,7 +98,7 @@ extension Shard {
         let second = memory[chunk].expiry.second
         guard second != 0 else { return }
         let page = memory.page(of: chunk)
-        if second < pool[page].earliestExpiry { pool[page].earliestExpiry = second }
+        if second < pages[page].earliestExpiry { pages[page].earliestExpiry = second }
     }
 
     /// Removes a linked item.
@@ -179,7 +179,6 @@ extension Shard {
                 counters.evictedUnfetched += 1
                 classes[classNumber].evictedUnfetched += 1
             }
-            counters.lastEvictionAgeMs = UInt64(now.tick &- item.accessTick) << 4
         }
     }
 }

@@ -24,12 +24,10 @@ extension Shard {
             if options.maximumEntries == nil { noteAccess(chunk, at: now) }
             return .refuse(.notStored)
         case .cas(let expected):
-            let classNumber = Int(sizeClass(of: chunk).rawValue)
             guard cas(of: memory[chunk]) == expected else {
-                classes[classNumber].casMismatches += 1
+                classes[Int(sizeClass(of: chunk).rawValue)].casMismatches += 1
                 return .refuse(.exists)
             }
-            classes[classNumber].casHits += 1
             return .proceed(existing: chunk)
         }
     }
@@ -55,14 +53,21 @@ extension Shard {
             keyLength: key.count, flags: store.flags, valueLength: value.count,
             expiry: store.expiry)
         if let existing, overwrite(existing, shape, key, value, at: now) {
+            countCASHit(store.mode, existing)
             return .stored(cas: cas(of: memory[existing]))
         }
         guard let fresh = makeItem(shape, key: key, at: now) else {
             if store.mode == .set { forget(key, hash, because: .evicted, at: now) }
-            return outOfMemory(shape)
+            return .outOfMemory
         }
         writeValue(of: fresh, value)
-        return replace(key, hash, with: fresh, at: now)
+        let result = replace(key, hash, with: fresh, at: now)
+        if case .stored = result { countCASHit(store.mode, fresh) }
+        return result
+    }
+
+    private mutating func countCASHit(_ mode: StoreMode, _ chunk: ChunkIndex) {
+        if case .cas = mode { classes[Int(sizeClass(of: chunk).rawValue)].casHits += 1 }
     }
 
     /// Counts the new item that is about to be linked; false if the cache is full by count.
@@ -128,7 +133,6 @@ extension Shard {
         let cas = cas(of: memory[fresh])
         guard link(fresh, hash, at: now) else {
             freeItem(fresh)
-            counters.outOfMemory += 1
             if !isNew { counters.evicted += 1 }
             return .outOfMemory
         }
@@ -148,13 +152,10 @@ extension Shard {
         return true
     }
 
-    mutating func outOfMemory(_ shape: ItemShape) -> StoreResult {
+    /// Notes that a command found no memory in the end.
+    mutating func countOutOfMemory() {
         counters.outOfMemory += 1
-        let bits = shape.bits(common: options.commonBits)
-        if let sizeClass = pool.classes.sizeClass(forBytes: shape.headBytes(bits)) {
-            classes[Int(sizeClass.rawValue)].outOfMemory += 1
-        }
-        return .outOfMemory
+        if let failedClass { classes[Int(failedClass.rawValue)].outOfMemory += 1 }
     }
 
     /// append and prepend: a new item of both values, with the old one's flags and expiry.
@@ -173,7 +174,7 @@ extension Shard {
         // The newest is the last to be evicted for the new one's room.
         leaveList(existing)
         pushNewest(existing, at: now)
-        guard let fresh = makeItem(shape, key: key, at: now) else { return outOfMemory(shape) }
+        guard let fresh = makeItem(shape, key: key, at: now) else { return .outOfMemory }
         guard case .hit(let source, _) = find(key, hash, at: now) else {
             freeItem(fresh)
             return .notStored

@@ -1,49 +1,57 @@
 /// Reclaiming what is dead: in memory order, a bounded slice at a time.
 extension Shard {
     /// Sweeps pages from where the last call stopped and removes what expired or was flushed.
-    /// - Parameter pages: how many pages at most, at about 10 ns a chunk.
+    /// - Parameter work: how much at most: a chunk looked at counts 1, a removal 32, so that 16,384
+    ///   are well under a millisecond.
     /// - Returns: true when the end of the shard's pages is reached.
-    mutating func sweep(pages: Int, at now: Instant) -> Bool {
-        var left = pages
-        var page = sweepCursor.isNone ? firstOwned : sweepCursor
-        while !page.isNone {
-            // A page without anything dead costs only this look.
-            if flushedItems > 0 || pool[page].earliestExpiry <= now.seconds {
-                guard left > 0 else {
-                    sweepCursor = page
-                    return false
-                }
-                left -= 1
-                // Set before the sweep: it moves on if the page goes empty and away.
-                sweepCursor = page
-                sweepPage(page, at: now)
-                guard sweepCursor == page else {
-                    page = sweepCursor
-                    continue
-                }
-            }
-            page = pool[page].nextOwned
+    mutating func sweep(work: Int, at now: Instant) -> Bool {
+        var left = work
+        if sweepCursor.isNone {
+            sweepCursor = firstOwned
+            sweepPosition = 0
         }
-        sweepCursor = .none
+        while !sweepCursor.isNone {
+            let page = sweepCursor
+            // A page without anything dead costs only this look, unless it is half done.
+            if sweepPosition > 0 || flushedItems > 0 || pages[page].earliestExpiry <= now.seconds {
+                guard left > 0 else { return false }
+                sweepPage(page, &left, at: now)
+                // It was emptied, and the cursor is on the next page already.
+                guard sweepCursor == page else { continue }
+                if sweepPosition < Int(pages[page].touched) { return false }
+            }
+            sweepCursor = pages[page].nextOwned
+            sweepPosition = 0
+        }
         return true
     }
 
-    private mutating func sweepPage(_ page: PageNumber, at now: Instant) {
-        let chunkBytes = pool.classes.chunkBytes(of: pool[page].sizeClass)
-        let touched = Int(pool[page].touched)
-        var earliest = UInt32.max
-        for position in 0..<touched {
-            let chunk = memory.chunk(in: page, byteOffset: position * chunkBytes)
+    /// Makes the next sweep begin with the first page.
+    mutating func restartSweep() {
+        // What was not looked at yet on a page half done may expire at any time.
+        if sweepPosition > 0 { pages[sweepCursor].earliestExpiry = 0 }
+        sweepCursor = .none
+        sweepPosition = 0
+    }
+
+    private mutating func sweepPage(_ page: PageNumber, _ left: inout Int, at now: Instant) {
+        let chunkBytes = pool.classes.chunkBytes(of: pages[page].sizeClass)
+        // From here on, whatever lives on the page lowers it again.
+        if sweepPosition == 0 { pages[page].earliestExpiry = .max }
+        while sweepPosition < Int(pages[page].touched) {
+            guard left > 0 else { return }
+            let chunk = memory.chunk(in: page, byteOffset: sweepPosition * chunkBytes)
+            sweepPosition += 1
+            left -= 1
             guard memory[chunk].state == .linked else { continue }
             if let reason = death(of: chunk, at: now) {
+                left -= 31
                 remove(chunk, because: reason, at: now)
-                // The last chunk is gone, and the page with it.
                 if sweepCursor != page { return }
-            } else if memory[chunk].expiry.second != 0 {
-                earliest = min(earliest, memory[chunk].expiry.second)
+            } else {
+                noteExpiry(of: chunk)
             }
         }
-        pool[page].earliestExpiry = earliest
     }
 
     /// Makes everything stored so far dead. Its memory comes back with the sweep.
@@ -56,15 +64,14 @@ extension Shard {
         if options.maximumEntries != nil { shared.entries.subtract(dying, ordering: .relaxed) }
     }
 
-    /// Removes up to `count` of the oldest items whose stamp is under `limit`.
-    /// - Returns: how many were culled; what had died before does not count.
+    /// Removes up to `count` of the oldest items whose stamp is under `limit`, dead ones included.
+    /// - Returns: how many were removed.
     mutating func cullOldest(_ count: Int, stampUnder limit: UInt64, at now: Instant) -> Int {
-        var culled = 0
-        while culled < count, !oldest.isNone, memory[oldest].stamp < limit {
-            let reason = death(of: oldest, at: now)
-            remove(oldest, because: reason ?? .culled, at: now)
-            if reason == nil { culled += 1 }
+        var removed = 0
+        while removed < count, !oldest.isNone, memory[oldest].stamp < limit {
+            remove(oldest, because: death(of: oldest, at: now) ?? .culled, at: now)
+            removed += 1
         }
-        return culled
+        return removed
     }
 }

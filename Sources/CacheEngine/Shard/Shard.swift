@@ -37,6 +37,7 @@ struct ShardOptions: Sendable {
 struct Shard: ~Copyable {
     let pool: PagePool
     let memory: ChunkMemory
+    let pages: PageTable
     let shared: SharedState
     let options: ShardOptions
     let number: Int
@@ -47,7 +48,9 @@ struct Shard: ~Copyable {
     /// Classes with at least a page's worth of free chunks: one of their pages can be emptied.
     var surplus = ClassSet()
     var firstOwned = PageNumber.none
+    /// Where the sweep goes on: a page, and a chunk of it.
     var sweepCursor = PageNumber.none
+    var sweepPosition = 0
     var pageCount = 0
     var chargedIndexBytes = 0
 
@@ -62,6 +65,11 @@ struct Shard: ~Copyable {
     var flushedSequence: UInt64 = 0
     /// Flushed items that are still in index and list.
     var flushedItems = 0
+    /// While it is short of pages, it fails rather than evict, so that a richer shard gives one
+    /// (`CacheEngine.retryingForMemory`).
+    var asksOthers = false
+    /// The class of the last chunk that there was no memory for.
+    var failedClass: SizeClass?
     /// The item about to be linked is counted in `shared.entries` already.
     var hasReservedEntry = false
     /// Items by memcached's size of them, in steps of 32 bytes rounded up; if it is tracked.
@@ -74,6 +82,7 @@ struct Shard: ~Copyable {
         self.number = number
         self.pool = pool
         memory = pool.memory
+        pages = pool.pages
         self.shared = shared
         self.options = options
         let units = pool.reservedBytes >> max(5, pool.memory.unitShift)
@@ -128,8 +137,6 @@ struct ShardCounters {
     var movedPages: UInt64 = 0
     /// Bytes of live chunks' contents: headers, keys and values.
     var bytes: Int = 0
-    /// Milliseconds on the engine's clock since the last access of what was evicted last.
-    var lastEvictionAgeMs: UInt64 = 0
 }
 
 /// What a shard knows of one size class.

@@ -29,11 +29,6 @@ struct Lock: ~Copyable, @unchecked Sendable {
     }
 
     @inline(__always)
-    borrowing func tryLock() -> Bool {
-        unsafe pthread_mutex_trylock(mutex) == 0
-    }
-
-    @inline(__always)
     borrowing func unlock() {
         let status = unsafe pthread_mutex_unlock(mutex)
         precondition(status == 0, "pthread_mutex_unlock failed")

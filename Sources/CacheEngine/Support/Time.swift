@@ -1,14 +1,14 @@
 /// A moment on the engine's clock, in milliseconds. The caller passes it in, so that a test is
 /// deterministic. It must come from a monotonic clock: a step of the wall clock changes nothing.
 public struct Instant: Comparable, Sendable {
-    /// At least ``startMs``, at most 2^42 (139 years), which keeps every sum below exact.
+    /// At least ``startMs``, at most 2^32 - 1 seconds (136 years).
     public let milliseconds: UInt64
 
     /// The first moment of an engine: second 0 and 1 stand for "never" and "long ago".
     public static let startMs: UInt64 = 2_000
 
     public init(milliseconds: UInt64) {
-        self.milliseconds = min(max(milliseconds, Instant.startMs), 1 << 42)
+        self.milliseconds = min(max(milliseconds, Instant.startMs), UInt64(UInt32.max) * 1000)
     }
 
     @inline(__always)

@@ -89,10 +89,11 @@ extension Connection {
             context.reply(TextReply.flushNotAllowed, unless: noReply)
             return
         }
-        if delay <= 0 {
+        let moment = context.flushMoment(delay)
+        if moment <= context.now {
             context.engine.flush()
         } else {
-            context.engine.flush(at: context.flushMoment(delay))
+            context.engine.flush(at: moment)
         }
         context.reply(TextReply.ok, unless: noReply)
     }

@@ -12,7 +12,9 @@ extension Connection {
         switch context.output.send(
             to: socket, context.engine, written: &context.counters.bytesWritten)
         {
-        case .complete: return true
+        case .complete:
+            context.output.shrink(to: ServerLimits.workerOutputBytes)
+            return true
         case .blocked:
             pending = context.output.takeRest()
             return true

@@ -32,6 +32,8 @@ struct Connection: ~Copyable {
     var mayExceed = false
     /// It used up its turn with whole requests left in `input`.
     var hasYielded = false
+    /// The worker has it on its list of those that go on without a word from epoll.
+    var isQueued = false
     var interest = Poller.readable
     /// Bytes charged to the engine's budget for this connection's buffers.
     var chargedBytes = 0

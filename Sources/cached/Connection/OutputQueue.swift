@@ -131,6 +131,11 @@ struct OutputQueue: ~Copyable {
         valueBytes = 0
     }
 
+    /// Gives back what a long reply has made an empty queue grow to.
+    mutating func shrink(to capacity: Int) {
+        if isEmpty, bytes.capacity > 2 * capacity { bytes = ByteBuffer(capacity: capacity) }
+    }
+
     /// Takes what is left out of this queue, into one that has room for just that.
     mutating func takeRest() -> OutputQueue {
         var rest = OutputQueue(capacity: bytes.count - sent)

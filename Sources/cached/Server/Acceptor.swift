@@ -8,6 +8,8 @@ struct Acceptor: ~Copyable {
     private let sockets: [Int32]
     private let server: ServerState
     private var isListening = true
+    /// It could not accept since the last connection that it did accept.
+    private var hasRested = false
 
     private static let wakeUpToken = UInt64.max
 
@@ -49,6 +51,7 @@ struct Acceptor: ~Copyable {
             }
             let descriptor = cs_accept(socket)
             if descriptor >= 0 {
+                hasRested = false
                 admit(FileDescriptor(owning: descriptor))
                 continue
             }
@@ -81,14 +84,18 @@ struct Acceptor: ~Copyable {
     /// Accepts nothing for a while: there is no descriptor or no place for another connection,
     /// and asking again at once would only burn the processor.
     private mutating func rest(because error: Errno?) {
-        if let error {
-            Log.error(
-                "cannot accept connections: \(error); "
-                    + "raise the limit of open files, or lower --max-connections")
+        // Told and counted once, however long it lasts.
+        if !hasRested {
+            server.listenDisabledCount.add(1, ordering: .relaxed)
+            if let error {
+                Log.error(
+                    "cannot accept connections: \(error); "
+                        + "raise the limit of open files, or lower --max-connections")
+            }
         }
+        hasRested = true
         isListening = false
         server.isAccepting.store(false, ordering: .relaxed)
-        server.listenDisabledCount.add(1, ordering: .relaxed)
         for socket in sockets { poller.remove(socket) }
     }
 

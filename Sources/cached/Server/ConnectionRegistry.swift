@@ -63,29 +63,37 @@ final class ConnectionRegistry: Sendable {
         let value: String
     }
 
+    /// The lines of `stats conns`. The lock is held for one connection at a time, so that others
+    /// can come and go meanwhile.
     func describe(at now: Instant) -> [Line] {
-        records.withLock { records in
-            records.keys.sorted().flatMap { descriptor -> [Line] in
+        let descriptors = records.withLock { $0.keys.sorted() }
+        return descriptors.flatMap { descriptor in
+            records.withLock { records -> [Line] in
                 guard let record = records[descriptor] else { return [] }
-                let phase = record.phase
-                let local = SocketAddress.local(of: descriptor).description
-                var lines: [Line] = []
-                func add(_ name: String, _ value: String) {
-                    lines.append(Line(descriptor: descriptor, name: name, value: value))
-                }
-                if phase == .listening {
-                    add("addr", local)
-                } else {
-                    let peer = SocketAddress.peer(of: descriptor).description
-                    // A unix peer has no name of its own; memcached shows the socket's.
-                    add("addr", peer == "unix:" ? local : peer)
-                    add("listen_addr", local)
-                }
-                add("state", phase.name)
-                let age = now.milliseconds - min(now.milliseconds, record.lastCommandMs)
-                add("secs_since_last_cmd", String(age / 1000))
-                return lines
+                return ConnectionRegistry.describe(record, at: now)
             }
         }
+    }
+
+    private static func describe(_ record: ConnectionRecord, at now: Instant) -> [Line] {
+        let descriptor = record.descriptor
+        let phase = record.phase
+        let local = SocketAddress.local(of: descriptor).description
+        var lines: [Line] = []
+        func add(_ name: String, _ value: String) {
+            lines.append(Line(descriptor: descriptor, name: name, value: value))
+        }
+        if phase == .listening {
+            add("addr", local)
+        } else {
+            let peer = SocketAddress.peer(of: descriptor).description
+            // A unix peer has no name of its own; memcached shows the socket's.
+            add("addr", peer == "unix:" ? local : peer)
+            add("listen_addr", local)
+        }
+        add("state", phase.name)
+        let ageMs = now.milliseconds.subtractingOrZero(record.lastCommandMs)
+        add("secs_since_last_cmd", String(ageMs / 1000))
+        return lines
     }
 }

@@ -9,6 +9,8 @@ enum ServerLimits {
     static let copiedRequestBytes = 4 << 10
     /// Replies are sent when there are this many bytes of them, and not only at the end.
     static let replyBytesBeforeSend = 256 << 10
+    /// A worker's buffer of replies: room for that, and for the reply that exceeds it.
+    static let workerOutputBytes = replyBytesBeforeSend + (64 << 10)
     /// Keys that are hashed and prefetched together.
     static let batchKeys = 64
     /// Values of this size on are sent from where they lie, if they lie in parts.

@@ -2,7 +2,7 @@ import CacheEngine
 import Glibc
 import Synchronization
 
-/// The thread that reclaims what has expired or was flushed, in slices of under a millisecond,
+/// The thread that reclaims what has expired or was flushed, in small slices,
 /// and uses a small part of one core at most.
 struct Maintenance {
     let server: ServerState
@@ -24,8 +24,8 @@ struct Maintenance {
                 }
                 if isComplete { break }
                 // Rests ten times as long as it worked: a tenth of one core at the very most.
-                let workedUs = UInt32(clamping: (Clock.monotonicNs() - sliceStart) / 1000)
-                usleep(min(max(workedUs, 10) * 10, 100_000))
+                let workedUs = (Clock.monotonicNs() - sliceStart) / 1000
+                usleep(UInt32(min(max(workedUs, 10), 10_000)) * 10)
             }
             let tookMs = server.clock.now.milliseconds - startMs
             var restMs = Maintenance.passIntervalMs - min(tookMs, Maintenance.passIntervalMs - 50)

@@ -127,7 +127,7 @@ struct Worker: ~Copyable {
 
     /// After a connection was served: watches for what it waits for now.
     private mutating func settle(_ slot: Int) {
-        let (token, hasYielded, awaitsCull) = table.with(slot) { connection in
+        table.with(slot) { connection in
             connection.record.phase = connection.phase
             let interest: UInt32 =
                 connection.pending != nil
@@ -136,11 +136,15 @@ struct Worker: ~Copyable {
                 poller.modify(connection.socket.number, interest, token: connection.token)
                 connection.interest = interest
             }
-            let yields = connection.hasYielded && !connection.isBlocked
-            return (connection.token, yields, connection.awaitsCull)
+            guard !connection.isQueued else { return }
+            if connection.awaitsCull {
+                connection.isQueued = true
+                culling.append(connection.token)
+            } else if connection.hasYielded, !connection.isBlocked {
+                connection.isQueued = true
+                yielded.append(connection.token)
+            }
         }
-        if hasYielded, !yielded.contains(token) { yielded.append(token) }
-        if awaitsCull, !culling.contains(token) { culling.append(token) }
     }
 
     private mutating func close(_ slot: Int) {
@@ -165,9 +169,9 @@ struct Worker: ~Copyable {
         let tokens = yielded
         yielded.removeAll(keepingCapacity: true)
         for token in tokens {
-            if let slot = table.slot(of: token) {
-                serve(slot, isReadable: false, isWritable: false)
-            }
+            guard let slot = table.slot(of: token) else { continue }
+            table.with(slot) { $0.isQueued = false }
+            serve(slot, isReadable: false, isWritable: false)
         }
     }
 
@@ -180,6 +184,7 @@ struct Worker: ~Copyable {
         for token in tokens {
             guard let slot = table.slot(of: token) else { continue }
             table.with(slot) { connection in
+                connection.isQueued = false
                 connection.awaitsCull = false
                 connection.mayExceed = progress == .nothingToDrop
             }
@@ -193,9 +198,10 @@ struct Worker: ~Copyable {
         nextIdleCheckMs = context.now.milliseconds + 1000
         let limitMs = UInt64(timeout) * 1000
         for slot in 0..<table.used where table.isUsed(slot) {
-            let idleMs = table.with(slot) { connection in
-                context.now.milliseconds
-                    - min(context.now.milliseconds, connection.record.lastCommandMs)
+            let idleMs = table.with(slot) { connection -> UInt64 in
+                // One that waits for us, or takes its time to read, is not idle.
+                if connection.pending != nil || connection.awaitsCull { return 0 }
+                return context.now.milliseconds.subtractingOrZero(connection.record.lastCommandMs)
             }
             if idleMs > limitMs {
                 context.counters.idleKicks &+= 1

@@ -7,7 +7,7 @@ struct WorkerContext: ~Copyable {
     let server: ServerState
     let shared: WorkerShared
     var now: Instant
-    var output = OutputQueue(capacity: ServerLimits.replyBytesBeforeSend + (64 << 10))
+    var output = OutputQueue(capacity: ServerLimits.workerOutputBytes)
     var batch = KeyBatch()
     var counters = CommandCounters()
     /// A cull that had nothing to drop was made for the store that comes next.
