@@ -15,8 +15,8 @@ enum ConnectionPhase: Int, Sendable {
         case .receivingValue: "conn_nread"
         case .swallowing: "conn_swallow"
         case .writing: "conn_mwrite"
-        // Ours: it waits for a cull that its new key has caused.
-        case .culling: "conn_watch"
+        // It waits for work in the background: the cull that its new key has caused.
+        case .culling: "conn_io_queue"
         }
     }
 }
