@@ -210,6 +210,9 @@ public final class CacheEngine: Sendable {
 
     public var memoryLimitBytes: Int { pool.limitBytes }
 
+    /// True while a limit that was lowered is not reached yet.
+    public var isOverMemoryLimit: Bool { pool.isOverLimit }
+
     /// Changes the limit while running. A lower one is reached step by step in ``maintain(_:at:)``.
     /// - Returns: false if it is under 1 MiB or over the address space reserved at the start.
     public func setMemoryLimit(bytes: Int) -> Bool {
@@ -225,33 +228,46 @@ public final class CacheEngine: Sendable {
         _ hash: KeyHash, failure: Result, at now: Instant, _ body: (inout Shard) -> Result
     ) -> Result {
         let number = shardNumber(of: hash)
-        var attempts = shards.count > 1 && configuration.evicts ? CacheEngine.maximumDonations : 0
-        while true {
+        let mayAsk = shards.count > 1 && configuration.evicts
+        // At first a shard that has less than its share asks the richer ones; if there are none,
+        // it evicts what it has; and if that is not enough, any other shard gives.
+        var asksRicher = mayAsk
+        for _ in 0..<CacheEngine.maximumDonations {
             let result = shards.withShard(number) { shard in
-                shard.asksOthers = attempts > 0
+                shard.asksOthers = asksRicher
                 defer { shard.asksOthers = false }
-                let result = body(&shard)
-                if result == failure, attempts == 0 { shard.countOutOfMemory() }
-                return result
+                return body(&shard)
             }
-            if result != failure || attempts == 0 { return result }
-            if case .nothing = donatePage(to: number, at: now) {
-                // The last attempt evicts what there is in its own shard.
-                attempts = 0
-            } else {
-                attempts -= 1
+            if result != failure || !mayAsk { return noting(result, failure, number) }
+            let donation = donatePage(to: number, onlyIfRicher: asksRicher, at: now)
+            if case .nothing = donation {
+                if !asksRicher { return noting(result, failure, number) }
+                asksRicher = false
             }
         }
+        return noting(failure, failure, number)
+    }
+
+    private func noting<Result: Equatable>(
+        _ result: Result, _ failure: Result, _ number: Int
+    ) -> Result {
+        if result == failure { shards.withShard(number) { $0.countOutOfMemory() } }
+        return result
     }
 
     /// How often one command may ask other shards for memory.
     static let maximumDonations = 16_384
 
-    /// Works on freeing a page of the shard that has the most.
-    func donatePage(to receiver: Int?, at now: Instant) -> Shard.Donation {
+    /// Works on freeing a page of the shard that has the most, beside the receiver.
+    func donatePage(
+        to receiver: Int?, onlyIfRicher: Bool = false, at now: Instant
+    ) -> Shard.Donation {
         var richest: Int?
-        // More than the receiver has, or two poor shards would take from each other for ever.
-        var most = receiver.map { number in shards.withShard(number) { $0.pageCount } + 1 } ?? 0
+        var most = 0
+        if onlyIfRicher, let receiver {
+            // Otherwise two poor shards would take from each other for ever.
+            most = shards.withShard(receiver) { $0.pageCount } + 1
+        }
         for number in 0..<shards.count where number != receiver {
             let pages = shards.withShard(number) { $0.pageCount }
             if pages > most {

@@ -205,3 +205,12 @@ def test_a_connection_lost_in_the_middle_of_a_body_stores_nothing(server, client
     with server.connect() as broken:
         broken.send(b"set a 0 0 10\r\n12345")
     assert stored(client) == value_reply(b"a", b"old")
+
+
+@pytest.mark.cached_only("memcached ignores any number of tokens behind delete KEY")
+def test_delete_takes_a_time_and_noreply_behind_the_key_and_no_more(client):
+    client.run(set_(b"a", b"x"))
+    malformed = b"CLIENT_ERROR bad command line format\r\n"
+    assert client.run(b"delete a 0 0 0\r\n") == malformed
+    assert client.run(b"delete a 0 0 noreply\r\n") == b""
+    assert client.run(b"delete a 0 0\r\n") == b"DELETED\r\n"

@@ -6,141 +6,32 @@ daemon, while ten million small items are stored, flushed, culled, expired and d
 
     Tests/soak/stalls.py --items 1000000 --phases growth,flush
 
-The machine makes requests wait too. So for each slow get it is noted how long the prober
-and the daemon's threads were ready to run and got no processor (/proc/PID/schedstat):
-what is left is the daemon's own. And a baseline is measured twice, with the processors
-idle, and with the same load on a second daemon that the probed one has nothing to do with.
+What the machine adds is told apart by prober.py. And a baseline is measured twice, with
+the processors idle, and with the same load on a second daemon that the probed one has
+nothing to do with.
 
 Standard library only. Ends with 1 if the daemon was slow more often than the machine.
 """
 
 import argparse
-import array
-import gc
-import multiprocessing
 import os
-import random
 import sys
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "clients"))
 from daemon import Daemon, server_binary  # noqa: E402
-
-STALL_MS = 10
-# More than this share of slow gets, or one as slow as this, is no accident.
-SLOW_SHARE_MAX = 0.0001
-LONGEST_MS_MAX = 50
+from prober import Probing, receive  # noqa: E402
 
 WORKERS = 2
 MEMORY_MB = 4096
-PROBE_PAUSE_SECONDS = 0.0005
 QUIET_SECONDS = 10  # of a phase without load, at least
 RECLAIM_SECONDS_MAX = 300
 BATCH = 1000
+BURST = 50_000
 
 SET = b"set key%017d 0 %d 10 noreply\r\n0123456789\r\n"
 DELETE = b"delete key%017d noreply\r\n"
-
-
-class Schedule:
-    """How long threads ran, and how long they waited for a processor, in nanoseconds."""
-
-    def __init__(self, *paths):
-        self.files = [os.open(path, os.O_RDONLY) for path in paths]
-
-    def read(self):
-        return [tuple(map(int, os.pread(file, 64, 0).split()[:2])) for file in self.files]
-
-    @staticmethod
-    def waits(before, after):
-        return [later[1] - earlier[1] for earlier, later in zip(before, after)]
-
-
-def receive(connection, end):
-    reply = connection.recv(1 << 16)
-    while not reply.endswith(end):
-        chunk = connection.recv(1 << 16)
-        if not chunk:
-            raise ConnectionError(f"closed after {reply[-100:]!r}")
-        reply += chunk
-    return reply
-
-
-def probe(daemon, items, stop, pipe):
-    """Runs in a process of its own until `stop` is set, then sends what it measured."""
-    gc.disable()
-    # The acceptor gives a connection to the worker with the fewest: so one to each.
-    connections = [daemon.connect() for _ in range(WORKERS)]
-    tasks = Path(f"/proc/{daemon.process.pid}/task").iterdir()
-    schedule = Schedule("/proc/thread-self/schedstat", *(task / "schedstat" for task in tasks))
-    latencies, slow, number = array.array("q"), [], 0
-    rng = random.Random(1)
-    pipe.send("ready")
-    while not stop.is_set():
-        time.sleep(PROBE_PAUSE_SECONDS)
-        connection = connections[number % WORKERS]
-        number += 1
-        request = b"get key%017d\r\n" % int(rng.random() * items)
-        before = schedule.read()
-        began = time.perf_counter_ns()
-        connection.sendall(request)
-        receive(connection, b"END\r\n")
-        latency = time.perf_counter_ns() - began
-        latencies.append(latency)
-        if latency > STALL_MS * 1_000_000:
-            own, *threads = Schedule.waits(before, schedule.read())
-            # Of the daemon's threads, the one that waited longest: the others may have
-            # waited for a lock that it held.
-            slow.append((latency, own + max(threads)))
-    pipe.send((latencies, slow))
-
-
-class Probing:
-    """Probes a daemon while its block runs."""
-
-    def __init__(self, name, daemon, items):
-        self.name, self.daemon, self.items = name, daemon, items
-        self.stop = multiprocessing.Event()
-
-    def __enter__(self):
-        self.pipe, theirs = multiprocessing.Pipe()
-        arguments = (self.daemon, self.items, self.stop, theirs)
-        self.process = multiprocessing.Process(target=probe, args=arguments, daemon=True)
-        self.process.start()
-        theirs.close()  # so that the end of the process is seen here
-        self.pipe.recv()
-        self.began = time.monotonic()
-        return self
-
-    def __exit__(self, kind, value, traceback):
-        self.seconds = time.monotonic() - self.began
-        self.stop.set()
-        if kind is None:
-            latencies, slow = self.pipe.recv()
-            self.ms = sorted(latency / 1e6 for latency in latencies)
-            self.slow = len(slow)
-            own = [(latency - waited) / 1e6 for latency, waited in slow]
-            self.blamed = sorted(ms for ms in own if ms > STALL_MS)
-        self.process.join()
-
-    def percentile(self, share):
-        return self.ms[min(len(self.ms) - 1, int(share * len(self.ms)))]
-
-    def row(self):
-        numbers = [self.percentile(share) for share in (0.5, 0.99, 0.999, 1)]
-        cells = [f"{self.seconds:.0f} s", f"{len(self.ms):,}"]
-        cells += [f"{number:.2f}" for number in numbers]
-        cells += [f"{self.slow}", f"{len(self.blamed)}"]
-        return f"{self.name:<28}" + "".join(f"{cell:>9}" for cell in cells)
-
-    def is_worse_than(self, baseline):
-        """True if the daemon was slow repeatedly, or for long, where the machine was not."""
-        expected = len(baseline.blamed) / len(baseline.ms) * len(self.ms)
-        often = len(self.blamed) > max(1, SLOW_SHARE_MAX * len(self.ms), expected)
-        longest = self.blamed[-1] if self.blamed else 0
-        longest_expected = baseline.blamed[-1] if baseline.blamed else 0
-        return often or longest > max(LONGEST_MS_MAX, longest_expected)
 
 
 def send_all(daemon, items, build):
@@ -156,6 +47,8 @@ def send_all(daemon, items, build):
 
 def load(daemon, items, exptime=0):
     send_all(daemon, items, lambda number: SET % (number, exptime))
+    if exptime and time.time() > exptime - 1:
+        raise RuntimeError("loading took so long that the first items have expired")
     stored = daemon.stat("curr_items")
     if stored != items:
         raise RuntimeError(f"{stored} of {items} items stored")
@@ -186,7 +79,7 @@ class Soak:
         self.results = []
 
     def probing(self, name, daemon):
-        probing = Probing(name, daemon, self.items)
+        probing = Probing(name, daemon, WORKERS, self.items)
         self.results.append(probing)
         return probing
 
@@ -241,22 +134,22 @@ class Soak:
                 await_reclaimed(daemon)
 
     def expired_cull(self):
-        """A cull that finds all items expired, before the background has dropped them."""
+        """New keys at the moment when all items have expired: the cull drops those first.
+        The background drops them too, so it depends on luck how much is left to the cull."""
         with self.daemon("--max-entries", self.items, "--cull-frequency", 3) as daemon:
             self._await_expiry(daemon)
             with self.probing("cull of what expired", daemon):
-                time.sleep(2)  # all are dead now, and few of them dropped
-                ask(daemon, "set N+1", b"set one 0 1 1\r\n1\r\n", b"STORED\r\n")
+                while daemon.ask(b"get key%017d\r\n" % 0, b"END\r\n") != b"END\r\n":
+                    time.sleep(0.005)
+                burst = b"".join([b"set new%d 0 1 1 noreply\r\n1\r\n" % n for n in range(BURST)])
+                ask(daemon, f"set of {BURST:,} new keys", burst + b"version\r\n", b"\r\n")
                 await_reclaimed(daemon)
 
     def _await_expiry(self, daemon):
         """Loads items that all expire in the same second, and waits until just before."""
-        moment = int(time.time() + 1.5 * self.load_seconds) + 10
+        moment = int(time.time() + 2 * self.load_seconds) + 15
         load(daemon, self.items, exptime=moment)
-        left = moment - time.time()
-        if left < 1:
-            raise RuntimeError("loading took so long that the first items expired")
-        time.sleep(left - 0.5)
+        time.sleep(max(0, moment - time.time() - 0.5))
 
 
 def main():

@@ -23,9 +23,11 @@ struct Maintenance {
                     isComplete = server.engine.maintain(&pass, at: now)
                 }
                 if isComplete { break }
-                // Rests ten times as long as it worked: a tenth of one core at the very most.
+                // Rests ten times as long as it worked: a tenth of one core at the very most. A
+                // limit that was lowered is worth half a core.
                 let workedUs = (Clock.monotonicNs() - sliceStart) / 1000
-                usleep(UInt32(min(max(workedUs, 10), 10_000)) * 10)
+                let rest: UInt32 = server.engine.isOverMemoryLimit ? 1 : 10
+                usleep(UInt32(min(max(workedUs, 10), 10_000)) * rest)
             }
             let tookMs = server.clock.now.milliseconds - startMs
             var restMs = Maintenance.passIntervalMs - min(tookMs, Maintenance.passIntervalMs - 50)

@@ -11,8 +11,17 @@ struct ModelPlan: Sendable, CustomStringConvertible {
     var operations: Int
     /// Values have up to this many bytes, most of them far fewer.
     var largestValue = 300_000
+    var sizes = SizeMix.shifting
     /// How many operations lie between two checks of every invariant.
     var checkInterval = 400
+
+    enum SizeMix {
+        /// From phase to phase, so that pages have to move between classes.
+        case shifting
+        /// Tiny values, and ones just too long for a chunk: the heads of their chains lie on
+        /// the same pages as the tiny ones, and move with them.
+        case tinyAndChained
+    }
 
     var description: String {
         let culling = maximumEntries.map { ", at most \($0) entries, 1/\(cullFrequency) culled" }
@@ -48,8 +57,11 @@ struct ModelPlan: Sendable, CustomStringConvertible {
                 memoryLimitBytes: 2 << 20, shards: 2, evicts: false, keys: 900,
                 operations: operations),
             ModelPlan(
-                memoryLimitBytes: 4 << 20, shards: 4, keys: 30_000, operations: operations,
+                memoryLimitBytes: 2 << 20, shards: 2, keys: 40_000, operations: operations,
                 largestValue: 300, checkInterval: 4_000),
+            ModelPlan(
+                memoryLimitBytes: 4 << 20, shards: 1, keys: 15_000, operations: operations,
+                sizes: .tinyAndChained, checkInterval: 2_000),
             ModelPlan(
                 memoryLimitBytes: 2 << 20, shards: 2, maximumEntries: 500, keys: 1_500,
                 operations: operations),

@@ -23,11 +23,21 @@ extension ModelRun {
         }
     }
 
+    /// Leaves pages half empty.
+    private func deleteMany() throws {
+        let first = random.below(keys.count)
+        for key in first..<min(keys.count, first + keys.count / 6) where !random.isOneIn(8) {
+            try delete(key)
+        }
+    }
+
     private func rareStep() throws {
-        switch random.below(12) {
-        case 0..<2: flush()
-        case 2..<4: planFlush()
-        case 4..<8: changeLimit()
+        switch random.below(40) {
+        case 0: flush()
+        case 1: planFlush()
+        case 2..<12: changeLimit()
+        case 12: resetStatistics()
+        case 13..<23: try deleteMany()
         default: try checkEverything()
         }
     }
@@ -36,9 +46,9 @@ extension ModelRun {
     private func moveClock() {
         guard random.isOneIn(30) else { return }
         switch random.below(100) {
-        case 0: nowMs += UInt64(random.between(60_000, 4_000_000))
-        case 1..<10: nowMs += UInt64(random.between(1_000, 20_000))
-        default: nowMs += UInt64(random.below(700))
+        case 0 where random.isOneIn(4): nowMs += UInt64(random.between(60_000, 4_000_000))
+        case 0..<8: nowMs += UInt64(random.between(1_000, 20_000))
+        default: nowMs += UInt64(random.below(300))
         }
         engine.advance(to: now)
         if let due = flushDueMs, due <= nowMs {
@@ -77,8 +87,10 @@ extension ModelRun {
         return .cas(random.isOneIn(3) ? cas &+ UInt64(random.between(1, 9)) : cas)
     }
 
-    /// The sizes shift from phase to phase, so that pages have to move between classes.
     func anyLength() -> Int {
+        if plan.sizes == .tinyAndChained {
+            return random.isOneIn(5) ? random.between(1_050, 1_500) : random.below(9)
+        }
         let length: Int
         switch step / 3_000 % 5 {
         case 0:

@@ -76,6 +76,12 @@ extension ModelRun {
         flushDueMs = due.milliseconds
     }
 
+    func resetStatistics() {
+        action = "reset of the statistics"
+        engine.resetStatistics()
+        culled = 0
+    }
+
     func changeLimit() {
         action = "change of the limit"
         let factor = [2, 3, 4, 6, 8][random.below(5)]

@@ -88,7 +88,15 @@ final class ModelRun {
         guard !condition else { return }
         throw ModelMismatch(
             description: "\(message())\n  after \(action), operation \(step) of: \(plan)\n"
-                + "  again with CACHED_SEED=\(seed)")
+                + "  \(memoryState)\n  again with CACHED_SEED=\(seed)")
+    }
+
+    private var memoryState: String {
+        let shards = (0..<engine.shardCount).map { number in
+            engine.shards.withShard(number) { "\($0.index.count) items on \($0.pageCount) pages" }
+        }
+        return "\(engine.pool.chargedBytes) of \(engine.memoryLimitBytes) bytes charged, "
+            + "\(writers.count) open and \(held.count) held; " + shards.joined(separator: ", ")
     }
 
     /// Finds out what the engine evicted, and checks that it was the least recently used.
@@ -154,12 +162,15 @@ final class ModelRun {
             while !chunk.isNone, key >= 0, wrong == nil {
                 let (item, entry) = (shard.memory[chunk], model.entries[key])
                 let name = keys[key]
-                if !item.hasKey(name.span) { wrong = "the order of use differs at \(key)" }
+                guard item.hasKey(name.span) else {
+                    wrong = "the order of use differs at \(key)"
+                    break
+                }
                 if shard.cas(of: item) != entry.cas { wrong = "key \(key) has another CAS" }
                 if item.flags != entry.flags { wrong = "key \(key) has other flags" }
                 if item.expiry != entry.expiry { wrong = "key \(key) has another expiry" }
                 let view = ItemView(
-                    item: item, chunk: chunk, memory: shard.memory, shard: 0, cas: 0)
+                    item: item, chunk: chunk, pool: shard.pool, shard: 0, cas: 0)
                 if !view.hasValue(entry.value) { wrong = "key \(key) has another value" }
                 chunk = item.next
                 key = entry.older

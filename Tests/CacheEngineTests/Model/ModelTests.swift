@@ -3,10 +3,10 @@ import Testing
 @testable import CacheEngine
 
 /// A naive model beside the engine: seeded random operations, compared after each, all invariants
-/// checked every few hundred. A million operations by default; `CACHED_MODEL_OPERATIONS` changes
+/// checked every few hundred. 1.2 million operations by default; `CACHED_MODEL_OPERATIONS` changes
 /// that, `CACHED_SEED` repeats a run.
 @Suite struct ModelTests {
-    static let operations = TestEnvironment.modelOperations ?? 1_000_000
+    static let operations = TestEnvironment.modelOperations ?? 1_200_000
     static let pressed = ModelPlan.pressed(operations: operations / 10)
     static let culling = ModelPlan.culling(operations: operations / 5 / 54 + 1)
 

@@ -10,23 +10,41 @@ extension InvariantCheck {
         var page = shard.firstOwned
         while !page.isNone, tally.pages <= shard.pageCount {
             own(page, by: number)
-            expect(shard.pool[page].prevOwned == previous, "a page's owned links disagree")
+            expect(shard.pool.pages[page].prevOwned == previous, "a page's owned links disagree")
             if page == shard.sweepCursor { sweepCursorIsOwned = true }
             checkPage(page, shard, &tally)
             tally.pages += 1
             previous = page
-            page = shard.pool[page].nextOwned
+            page = shard.pool.pages[page].nextOwned
         }
+        checkHeld(shard)
         expect(tally.pages == shard.pageCount, "the shard counts its pages wrongly")
         expect(sweepCursorIsOwned, "the sweep stands on another shard's page")
         expect(tally.pieces == tally.chainedPieces, "a piece belongs to no item")
         return tally
     }
 
+    private func checkHeld(_ shard: borrowing Shard) {
+        var page = shard.firstOwned
+        var seen = 0
+        while !page.isNone, seen <= shard.pageCount {
+            let held = heldOnPage[page.rawValue] ?? 0
+            expect(
+                Int(shard.pool.pages[page].held) == held,
+                "page \(page.rawValue): \(shard.pool.pages[page].held) chunks held, not \(held)")
+            seen += 1
+            page = shard.pool.pages[page].nextOwned
+        }
+    }
+
+    private func noteHeld(_ chunk: ChunkIndex, _ shard: borrowing Shard) {
+        heldOnPage[shard.memory.page(of: chunk).rawValue, default: 0] += 1
+    }
+
     private func checkPage(
         _ page: PageNumber, _ shard: borrowing Shard, _ tally: inout ShardTally
     ) {
-        let record = shard.pool[page]
+        let record = shard.pool.pages[page]
         let classNumber = Int(record.sizeClass.rawValue)
         let perPage = shard.pool.classes.chunksPerPage(of: record.sizeClass)
         let chunkBytes = shard.pool.classes.chunkBytes(of: record.sizeClass)
@@ -49,7 +67,9 @@ extension InvariantCheck {
                 if item.sequence <= shard.flushedSequence { tally.flushed += 1 }
             }
             expect(item.headBytes <= chunkBytes, "an item is longer than its chunk")
-            checkItem(chunk, shard, record, &tally)
+            // What a sweep has not reached yet of a page half done will be looked at anyway.
+            let isAwaited = page == shard.sweepCursor && position >= shard.sweepPosition
+            checkItem(chunk, shard, earliestExpiry: isAwaited ? 0 : record.earliestExpiry, &tally)
         }
         expect(used == Int(record.used), "page \(page.rawValue): \(record.used) used, not \(used)")
         expect(used > 0, "an empty page is kept")
@@ -67,7 +87,7 @@ extension InvariantCheck {
         of page: PageNumber, _ shard: borrowing Shard, free: Int
     ) {
         var count = 0
-        var chunk = shard.pool[page].firstFree
+        var chunk = shard.pool.pages[page].firstFree
         while !chunk.isNone, count <= free {
             expect(shard.memory.page(of: chunk) == page, "a free chunk is on another page's list")
             expect(shard.memory[chunk].state == .free, "a chunk in use is on the free list")
@@ -79,14 +99,14 @@ extension InvariantCheck {
 
     /// An item's chain, references and expiry.
     private func checkItem(
-        _ chunk: ChunkIndex, _ shard: borrowing Shard, _ page: PageRecord,
+        _ chunk: ChunkIndex, _ shard: borrowing Shard, earliestExpiry: UInt32,
         _ tally: inout ShardTally
     ) {
         let item = shard.memory[chunk]
         let isLinked = item.state == .linked
         let second = item.expiry.second
         if isLinked, second != 0 {
-            expect(page.earliestExpiry <= second, "the sweep would miss an expiry")
+            expect(earliestExpiry <= second, "the sweep would miss an expiry")
         }
         let isStamped = shard.options.maximumEntries != nil
         expect(item.bits.contains(.stamped) == isStamped, "an item's stamp bit is wrong")
@@ -96,6 +116,8 @@ extension InvariantCheck {
         }
         tally.references += Int(item.references)
         expect(isLinked || item.references > 0, "a detached item that nobody holds")
+        let isHeld = item.references > 0
+        if isHeld { noteHeld(chunk, shard) }
         var length = 0
         var previous = ChunkIndex.none
         var piece = item.firstPiece
@@ -105,6 +127,7 @@ extension InvariantCheck {
             expect(part.owner == chunk, "a piece names another owner")
             expect(part.prev == previous, "a chain's links disagree")
             expect(part.length > 0, "a piece without bytes")
+            if isHeld { noteHeld(piece, shard) }
             tally.chainedPieces += 1
             length += part.length
             previous = piece
@@ -144,7 +167,7 @@ extension InvariantCheck {
         var previous = PageNumber.none
         var page = shard.classes[Int(sizeClass.rawValue)].firstPartial
         while !page.isNone, count <= pages {
-            let record = shard.pool[page]
+            let record = shard.pool.pages[page]
             expect(record.isPartial && record.sizeClass == sizeClass, "a page on a wrong list")
             expect(record.prevPartial == previous, "a partial list's links disagree")
             count += 1

@@ -14,6 +14,8 @@ final class InvariantCheck {
     private(set) var violations: [String] = []
     private var ownerOfPage: [UInt32: Int] = [:]
     private var references = 0
+    /// By page: chunks of items that somebody holds.
+    var heldOnPage: [UInt32: Int] = [:]
     private var live = 0
     private var indexBytes = 0
 
@@ -48,6 +50,7 @@ final class InvariantCheck {
     }
 
     private func check(_ shard: inout Shard, _ number: Int) {
+        heldOnPage = [:]
         let tally = checkPages(shard, number)
         checkClasses(shard, tally)
         checkList(shard, number, linked: tally.linked)
@@ -57,6 +60,7 @@ final class InvariantCheck {
         live += shard.liveItems
         expect(shard.chargedIndexBytes == shard.index.bytes, "an index grew without a charge")
         expect(!shard.hasReservedEntry, "a reserved entry was left behind")
+        expect(!shard.asksOthers, "a shard asks others although no command is under way")
     }
 
     func own(_ page: PageNumber, by shard: Int) {

@@ -1,0 +1,70 @@
+// Compiled into the module Protocol by run.sh, not by SwiftPM.
+
+/// Parses what libFuzzer gives as a connection would: request after request, each value skipped.
+///
+/// A fault is a trap, an address error, a range outside its line, or a request that a shorter part
+/// of the same bytes makes something else of.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzzParser(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
+    let input = Array(UnsafeBufferPointer(start: start, count: count))
+    var position = 0
+    while position <= input.count {
+        let result = TextParser.parse(input.span, from: position)
+        checkPrefixes(of: input, from: position, result)
+        guard case .request(let request, let next) = result else {
+            if case .endlessRetrieval(let keys, _) = result { readRest(input, from: keys) }
+            return 0
+        }
+        precondition(next > position && next <= input.count, "a request ends outside its bytes")
+        for range in ranges(of: request) {
+            precondition(
+                position <= range.start && range.start <= range.end && range.end < next,
+                "a range lies outside its line")
+            var keys = KeyList(range)
+            while let key = keys.next(in: input.span) {
+                precondition(key.start >= range.start && key.end <= range.end)
+            }
+        }
+        position = next + valueLength(of: request, left: input.count - next)
+    }
+    return 0
+}
+
+private func readRest(_ input: [UInt8], from start: Int) {
+    var position = start
+    while case .keys(_, let next, let endsLine) = RetrievalRest.parse(input.span, from: position) {
+        precondition(next > position && next <= input.count, "no progress in a long line")
+        position = next
+        if endsLine { return }
+    }
+}
+
+/// The next complete request must not show before its line is complete.
+private func checkPrefixes(of input: [UInt8], from start: Int, _ whole: ParseResult) {
+    guard case .request(_, let next) = whole else { return }
+    for end in Set([start, (start + next) / 2, next - 1]) {
+        let part = input.span.extracting(0..<end)
+        if case .request = TextParser.parse(part, from: start) {
+            preconditionFailure("a request was seen in a part of its line")
+        }
+    }
+}
+
+private func valueLength(of request: TextRequest, left: Int) -> Int {
+    switch request {
+    case .store(_, _, _, _, let length, _), .storeError(_, let length, _):
+        min(length + 2, left + 1)
+    default: 0
+    }
+}
+
+private func ranges(of request: TextRequest) -> [ByteRange] {
+    switch request {
+    case .get(let keys, _), .getAndTouch(let keys, _, _): [keys]
+    case .store(_, let key, _, _, _, _), .delete(let key, _), .touch(let key, _, _),
+        .increment(let key, _, _), .decrement(let key, _, _):
+        [key]
+    case .stats(let arguments): [arguments]
+    default: []
+    }
+}
