@@ -31,8 +31,10 @@ unit:
 
 # The engine under many threads, and off-heap memory with its free parts poisoned.
 sanitize:
-	swift test --scratch-path .build/thread --sanitize=thread --filter ConcurrencyTests
-	swift test --scratch-path .build/address --sanitize=address --filter CacheEngineTests
+	TSAN_OPTIONS=halt_on_error=1 swift test --scratch-path .build/thread --sanitize=thread \
+		--filter 'AtomicityTests|MixedLoadTests|CullingConcurrencyTests'
+	CACHED_MODEL_OPERATIONS=200000 swift test --scratch-path .build/address \
+		--sanitize=address --filter CacheEngineTests
 
 # The black-box suite against cached, and against memcached, which is its oracle.
 blackbox: bootstrap build

@@ -5,19 +5,12 @@ let safe: [SwiftSetting] = [
     .strictMemorySafety(),
     .treatAllWarnings(as: .error),
     .enableExperimentalFeature("Lifetimes"),
-    // `swift test --traits InternalChecks` turns on the engine's own invariant checks.
-    .define("INTERNAL_CHECKS", .when(traits: ["InternalChecks"])),
 ]
 
 let package = Package(
     name: "cached",
     products: [
         .executable(name: "cached", targets: ["cached"])
-    ],
-    traits: [
-        .trait(
-            name: "InternalChecks",
-            description: "Check the engine's invariants after every operation (slow; for tests).")
     ],
     targets: [
         // What the Glibc module lacks: static inline wrappers, no logic.

@@ -42,7 +42,7 @@ extension Shard {
         var page = firstOwned
         var goesOn = true
         while !page.isNone, goesOn {
-            if Int(pages[page].sizeClass.rawValue) == classNumber {
+            if Int(pool.pages[page].sizeClass.rawValue) == classNumber {
                 forEachChunk(on: page) { chunk in
                     if memory[chunk].state == .linked, death(of: chunk, at: now) == nil {
                         goesOn = body(memory[chunk])
@@ -50,7 +50,7 @@ extension Shard {
                     return goesOn
                 }
             }
-            page = pages[page].nextOwned
+            page = pool.pages[page].nextOwned
         }
     }
 }

@@ -110,7 +110,8 @@ import Testing
     @Test(arguments: retrievals + stores + others)
     func aBareNewlineEndsALineToo(line: String, expected: String) {
         // Under four bytes it is no command at all.
-        #expect(RequestText.of(line, ending: "\n") == (line.utf8.count < 3 ? Self.format : expected))
+        #expect(
+            RequestText.of(line, ending: "\n") == (line.utf8.count < 3 ? Self.format : expected))
     }
 
     @Test func theRequestEndsWithItsLine() {

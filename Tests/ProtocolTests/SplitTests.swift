@@ -4,7 +4,8 @@ import Testing
 
 /// A request that comes in pieces means the same as one that comes whole.
 @Suite struct SplitTests {
-    static let lines = (CommandTableTests.retrievals + CommandTableTests.stores
+    static let lines =
+        (CommandTableTests.retrievals + CommandTableTests.stores
         + CommandTableTests.others + CommandTableTests.unknown).map(\.0)
 
     @Test func everyPrefixOfALineIsIncomplete() {
@@ -113,8 +114,9 @@ import Testing
         while arrived < line.count {
             arrived = min(line.count, arrived + random.below(30) + 1)
             let bytes = Array(line[position..<arrived])
-            guard case .keys(let range, let next, let endsLine) = RetrievalRest.parse(
-                bytes.span, from: 0)
+            guard
+                case .keys(let range, let next, let endsLine) = RetrievalRest.parse(
+                    bytes.span, from: 0)
             else { continue }
             var list = KeyList(range)
             while let key = list.next(in: bytes.span) {

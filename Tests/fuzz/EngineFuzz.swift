@@ -58,7 +58,9 @@ private struct FuzzRun {
         invariants.isWithinLimit = false
         let violations = invariants.run()
         precondition(violations.isEmpty, violations.joined(separator: "; "))
-        for key in 0..<FuzzRun.keys { _ = engine.delete([key].span, engine.hash([key].span), at: now) }
+        for key in 0..<FuzzRun.keys {
+            _ = engine.delete([key].span, engine.hash([key].span), at: now)
+        }
         let left = engine.statistics(at: now)
         precondition(left.items == 0 && left.bytes == 0, "\(left.items) items are left")
     }

@@ -23,7 +23,8 @@ struct PageRecord {
     var isPartial = false
 }
 
-/// The records of all pages: a handle that can be copied, because the pool and every shard has one.
+/// The records of all pages: a handle with a pointer. (Records within the class that is the pool
+/// would make each access, for ThreadSanitizer, one to the whole pool.)
 @safe
 struct PageTable: @unchecked Sendable {
     private let records: UnsafeMutablePointer<PageRecord>
@@ -44,13 +45,12 @@ struct PageTable: @unchecked Sendable {
     /// Gives the memory back. Nothing may use this value or a copy of it afterwards.
     func unreserve() { unsafe cs_unreserve(records, count * MemoryLayout<PageRecord>.stride) }
 
+    @inline(__always)
     subscript(page: PageNumber) -> PageRecord {
-        @inline(__always)
         unsafeAddress {
             precondition(Int(page.rawValue) < count, "no such page")
             return unsafe UnsafePointer(records + Int(page.rawValue))
         }
-        @inline(__always)
         nonmutating unsafeMutableAddress {
             precondition(Int(page.rawValue) < count, "no such page")
             return unsafe records + Int(page.rawValue)

@@ -37,16 +37,16 @@ extension Shard {
         let chunkBytes = pool.classes.chunkBytes(of: sizeClass)
         let perPage = pool.classes.chunksPerPage(of: sizeClass)
         let chunk: ChunkIndex
-        if !pages[page].firstFree.isNone {
-            chunk = pages[page].firstFree
-            pages[page].firstFree = memory[chunk].next
+        if !pool.pages[page].firstFree.isNone {
+            chunk = pool.pages[page].firstFree
+            pool.pages[page].firstFree = memory[chunk].next
         } else {
-            chunk = memory.chunk(in: page, byteOffset: Int(pages[page].touched) * chunkBytes)
-            pages[page].touched += 1
+            chunk = memory.chunk(in: page, byteOffset: Int(pool.pages[page].touched) * chunkBytes)
+            pool.pages[page].touched += 1
         }
         memory.unpoison(chunk, bytes: chunkBytes)
-        pages[page].used += 1
-        if Int(pages[page].used) == perPage { leavePartial(page) }
+        pool.pages[page].used += 1
+        if Int(pool.pages[page].used) == perPage { leavePartial(page) }
         classes[classNumber].freeChunks -= 1
         if classes[classNumber].freeChunks < perPage { surplus.set(sizeClass, false) }
         return chunk
@@ -55,18 +55,18 @@ extension Shard {
     /// Takes back a chunk; a page that is empty now goes back to the pool.
     mutating func freeChunk(_ chunk: ChunkIndex) {
         let page = memory.page(of: chunk)
-        let sizeClass = pages[page].sizeClass
+        let sizeClass = pool.pages[page].sizeClass
         let perPage = pool.classes.chunksPerPage(of: sizeClass)
         memory[chunk].setState(.free, length: 0)
-        memory[chunk].next = pages[page].firstFree
+        memory[chunk].next = pool.pages[page].firstFree
         memory.poison(
             chunk, from: ItemLayout.keyLengthOffset,
             bytes: pool.classes.chunkBytes(of: sizeClass) - ItemLayout.keyLengthOffset)
-        pages[page].firstFree = chunk
-        pages[page].used -= 1
+        pool.pages[page].firstFree = chunk
+        pool.pages[page].used -= 1
         classes[Int(sizeClass.rawValue)].freeChunks += 1
-        if !pages[page].isPartial { joinPartial(page) }
-        if pages[page].used == 0 {
+        if !pool.pages[page].isPartial { joinPartial(page) }
+        if pool.pages[page].used == 0 {
             disown(page)
             pool.release(page)
         } else if classes[Int(sizeClass.rawValue)].freeChunks >= perPage {
@@ -90,11 +90,11 @@ extension Shard {
 
     mutating func adopt(_ page: PageNumber, for sizeClass: SizeClass) {
         let perPage = pool.classes.chunksPerPage(of: sizeClass)
-        pages[page] = PageRecord()
-        pages[page].sizeClass = sizeClass
+        pool.pages[page] = PageRecord()
+        pool.pages[page].sizeClass = sizeClass
         memory.unpoison(memory.chunk(in: page, byteOffset: 0), bytes: pool.pageBytes)
-        pages[page].nextOwned = firstOwned
-        if !firstOwned.isNone { pages[firstOwned].prevOwned = page }
+        pool.pages[page].nextOwned = firstOwned
+        if !firstOwned.isNone { pool.pages[firstOwned].prevOwned = page }
         firstOwned = page
         pageCount += 1
         classes[Int(sizeClass.rawValue)].pages += 1
@@ -105,13 +105,13 @@ extension Shard {
 
     /// Takes an empty page off the shard's lists; the caller gives it a new use.
     mutating func disown(_ page: PageNumber) {
-        let sizeClass = pages[page].sizeClass
+        let sizeClass = pool.pages[page].sizeClass
         let perPage = pool.classes.chunksPerPage(of: sizeClass)
-        if pages[page].isPartial { leavePartial(page) }
-        let next = pages[page].nextOwned
-        let prev = pages[page].prevOwned
-        if prev.isNone { firstOwned = next } else { pages[prev].nextOwned = next }
-        if !next.isNone { pages[next].prevOwned = prev }
+        if pool.pages[page].isPartial { leavePartial(page) }
+        let next = pool.pages[page].nextOwned
+        let prev = pool.pages[page].prevOwned
+        if prev.isNone { firstOwned = next } else { pool.pages[prev].nextOwned = next }
+        if !next.isNone { pool.pages[next].prevOwned = prev }
         if sweepCursor == page {
             sweepCursor = next
             sweepPosition = 0
@@ -124,27 +124,27 @@ extension Shard {
     }
 
     private mutating func joinPartial(_ page: PageNumber) {
-        let classNumber = Int(pages[page].sizeClass.rawValue)
+        let classNumber = Int(pool.pages[page].sizeClass.rawValue)
         let first = classes[classNumber].firstPartial
-        pages[page].isPartial = true
-        pages[page].prevPartial = .none
-        pages[page].nextPartial = first
-        if !first.isNone { pages[first].prevPartial = page }
+        pool.pages[page].isPartial = true
+        pool.pages[page].prevPartial = .none
+        pool.pages[page].nextPartial = first
+        if !first.isNone { pool.pages[first].prevPartial = page }
         classes[classNumber].firstPartial = page
     }
 
     mutating func leavePartial(_ page: PageNumber) {
-        let classNumber = Int(pages[page].sizeClass.rawValue)
-        let next = pages[page].nextPartial
-        let prev = pages[page].prevPartial
+        let classNumber = Int(pool.pages[page].sizeClass.rawValue)
+        let next = pool.pages[page].nextPartial
+        let prev = pool.pages[page].prevPartial
         if prev.isNone {
             classes[classNumber].firstPartial = next
         } else {
-            pages[prev].nextPartial = next
+            pool.pages[prev].nextPartial = next
         }
-        if !next.isNone { pages[next].prevPartial = prev }
-        pages[page].isPartial = false
-        pages[page].nextPartial = .none
-        pages[page].prevPartial = .none
+        if !next.isNone { pool.pages[next].prevPartial = prev }
+        pool.pages[page].isPartial = false
+        pool.pages[page].nextPartial = .none
+        pool.pages[page].prevPartial = .none
     }
 }

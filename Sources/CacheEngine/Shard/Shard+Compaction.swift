@@ -31,10 +31,10 @@ extension Shard {
         var page = classes[Int(sizeClass.rawValue)].firstPartial
         var looked = 0
         while !page.isNone, looked < Shard.pagesConsidered {
-            if pages[page].held == 0, best.isNone || pages[page].used < pages[best].used {
+            if pool.pages[page].held == 0, best.isNone || pool.pages[page].used < pool.pages[best].used {
                 best = page
             }
-            page = pages[page].nextPartial
+            page = pool.pages[page].nextPartial
             looked += 1
         }
         return best
@@ -42,19 +42,19 @@ extension Shard {
 
     /// Visits every chunk of the page that was ever handed out, until `body` returns false.
     func forEachChunk(on page: PageNumber, _ body: (ChunkIndex) -> Bool) {
-        let chunkBytes = pool.classes.chunkBytes(of: pages[page].sizeClass)
-        for position in 0..<Int(pages[page].touched) {
+        let chunkBytes = pool.classes.chunkBytes(of: pool.pages[page].sizeClass)
+        for position in 0..<Int(pool.pages[page].touched) {
             let chunk = memory.chunk(in: page, byteOffset: position * chunkBytes)
             if !body(chunk) { return }
         }
     }
 
     private mutating func moveAway(from page: PageNumber) {
-        let sizeClass = pages[page].sizeClass
+        let sizeClass = pool.pages[page].sizeClass
         let chunkBytes = pool.classes.chunkBytes(of: sizeClass)
         // Off the list, so that nothing is moved within the page.
         leavePartial(page)
-        for position in 0..<Int(pages[page].touched) {
+        for position in 0..<Int(pool.pages[page].touched) {
             let source = memory.chunk(in: page, byteOffset: position * chunkBytes)
             guard memory[source].state != .free else { continue }
             guard let target = takeChunk(sizeClass) else {
@@ -68,7 +68,7 @@ extension Shard {
                 itemMoved(from: source, to: target)
                 noteExpiry(of: target)
             }
-            pages[page].used -= 1
+            pool.pages[page].used -= 1
             classes[Int(sizeClass.rawValue)].freeChunks += 1
             memory[source].setState(.free, length: 0)
             counters.movedChunks += 1

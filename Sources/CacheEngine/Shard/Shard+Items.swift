@@ -88,7 +88,7 @@ extension Shard {
 
     /// Counts the contents of a chunk that came into use (negative: went out of use).
     private mutating func account(_ chunk: ChunkIndex, bytes: Int) {
-        let sizeClass = pages[memory.page(of: chunk)].sizeClass
+        let sizeClass = pool.pages[memory.page(of: chunk)].sizeClass
         classes[Int(sizeClass.rawValue)].bytes += bytes
         counters.bytes += bytes
     }
@@ -121,7 +121,7 @@ extension Shard {
         freeChunk(chunk)
     }
 
-    func sizeClass(of chunk: ChunkIndex) -> SizeClass { pages[memory.page(of: chunk)].sizeClass }
+    func sizeClass(of chunk: ChunkIndex) -> SizeClass { pool.pages[memory.page(of: chunk)].sizeClass }
 
     /// Fills the value of an item that has all of its pieces.
     func writeValue(of chunk: ChunkIndex, _ bytes: Span<UInt8>) {

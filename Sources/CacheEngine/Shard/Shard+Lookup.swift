@@ -98,7 +98,7 @@ extension Shard {
         let second = memory[chunk].expiry.second
         guard second != 0 else { return }
         let page = memory.page(of: chunk)
-        if second < pages[page].earliestExpiry { pages[page].earliestExpiry = second }
+        if second < pool.pages[page].earliestExpiry { pool.pages[page].earliestExpiry = second }
     }
 
     /// Removes a linked item.

@@ -13,14 +13,14 @@ extension Shard {
         while !sweepCursor.isNone {
             let page = sweepCursor
             // A page without anything dead costs only this look, unless it is half done.
-            if sweepPosition > 0 || flushedItems > 0 || pages[page].earliestExpiry <= now.seconds {
+            if sweepPosition > 0 || flushedItems > 0 || pool.pages[page].earliestExpiry <= now.seconds {
                 guard left > 0 else { return false }
                 sweepPage(page, &left, at: now)
                 // It was emptied, and the cursor is on the next page already.
                 guard sweepCursor == page else { continue }
-                if sweepPosition < Int(pages[page].touched) { return false }
+                if sweepPosition < Int(pool.pages[page].touched) { return false }
             }
-            sweepCursor = pages[page].nextOwned
+            sweepCursor = pool.pages[page].nextOwned
             sweepPosition = 0
         }
         return true
@@ -29,16 +29,16 @@ extension Shard {
     /// Makes the next sweep begin with the first page.
     mutating func restartSweep() {
         // What was not looked at yet on a page half done may expire at any time.
-        if sweepPosition > 0 { pages[sweepCursor].earliestExpiry = 0 }
+        if sweepPosition > 0 { pool.pages[sweepCursor].earliestExpiry = 0 }
         sweepCursor = .none
         sweepPosition = 0
     }
 
     private mutating func sweepPage(_ page: PageNumber, _ left: inout Int, at now: Instant) {
-        let chunkBytes = pool.classes.chunkBytes(of: pages[page].sizeClass)
+        let chunkBytes = pool.classes.chunkBytes(of: pool.pages[page].sizeClass)
         // From here on, whatever lives on the page lowers it again.
-        if sweepPosition == 0 { pages[page].earliestExpiry = .max }
-        while sweepPosition < Int(pages[page].touched) {
+        if sweepPosition == 0 { pool.pages[page].earliestExpiry = .max }
+        while sweepPosition < Int(pool.pages[page].touched) {
             guard left > 0 else { return }
             let chunk = memory.chunk(in: page, byteOffset: sweepPosition * chunkBytes)
             sweepPosition += 1

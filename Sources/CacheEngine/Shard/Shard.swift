@@ -37,7 +37,6 @@ struct ShardOptions: Sendable {
 struct Shard: ~Copyable {
     let pool: PagePool
     let memory: ChunkMemory
-    let pages: PageTable
     let shared: SharedState
     let options: ShardOptions
     let number: Int
@@ -82,7 +81,6 @@ struct Shard: ~Copyable {
         self.number = number
         self.pool = pool
         memory = pool.memory
-        pages = pool.pages
         self.shared = shared
         self.options = options
         let units = pool.reservedBytes >> max(5, pool.memory.unitShift)

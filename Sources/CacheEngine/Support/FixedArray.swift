@@ -18,12 +18,10 @@ struct FixedArray<Element: ~Copyable>: ~Copyable {
     }
 
     subscript(position: Int) -> Element {
-        @inline(__always)
         unsafeAddress {
             precondition(position >= 0 && position < count, "index out of range")
             return unsafe UnsafePointer(elements + position)
         }
-        @inline(__always)
         unsafeMutableAddress {
             precondition(position >= 0 && position < count, "index out of range")
             return unsafe elements + position

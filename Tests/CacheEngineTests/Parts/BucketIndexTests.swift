@@ -118,7 +118,9 @@ import Testing
     @Test func aMovedItemIsFoundInItsNewPlaceOnly() throws {
         let rig = try Rig()
         var random = TestRandom(seed: TestEnvironment.seed)
-        for chunk in UInt32(1)...500 { #expect(rig.insert(chunk, KeyHash(rawValue: random.next()))) }
+        for chunk in UInt32(1)...500 {
+            #expect(rig.insert(chunk, KeyHash(rawValue: random.next())))
+        }
         for chunk in UInt32(1)...500 { #expect(rig.replace(chunk, with: chunk + 10_000)) }
         #expect(rig.index.count == 500)
         #expect((UInt32(10_001)...10_500).allSatisfy { rig.isFound($0) })

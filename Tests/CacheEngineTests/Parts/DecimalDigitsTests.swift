@@ -7,7 +7,9 @@ import Testing
         var digits = DecimalDigits(value)
         var text = ""
         digits.withSpan { span in
-            for position in span.indices { text.unicodeScalars.append(Unicode.Scalar(span[position])) }
+            for position in span.indices {
+                text.unicodeScalars.append(Unicode.Scalar(span[position]))
+            }
         }
         #expect(digits.count == text.utf8.count)
         return text

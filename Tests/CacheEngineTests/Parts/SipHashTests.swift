@@ -24,7 +24,8 @@ import Testing
         let bytes = Noise.value(64, variant: 3)
         for start in 0..<16 {
             let part = Array(bytes[start..<start + 37])
-            #expect(hasher.hash(bytes.span.extracting(start..<start + 37)) == hasher.hash(part.span))
+            #expect(
+                hasher.hash(bytes.span.extracting(start..<start + 37)) == hasher.hash(part.span))
         }
     }
 
