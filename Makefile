@@ -29,12 +29,14 @@ bootstrap:
 unit:
 	swift test
 
-# The engine under many threads, and off-heap memory with its free parts poisoned.
+# The engine under many threads; and with the free parts of its memory poisoned, which wants the
+# C compiler to know of the sanitizer too.
 sanitize:
 	TSAN_OPTIONS=halt_on_error=1 swift test --scratch-path .build/thread --sanitize=thread \
 		--filter 'AtomicityTests|MixedLoadTests|CullingConcurrencyTests'
-	CACHED_MODEL_OPERATIONS=200000 swift test --scratch-path .build/address \
-		--sanitize=address --filter CacheEngineTests
+	LSAN_OPTIONS=suppressions=Tests/leaks.supp CACHED_MODEL_OPERATIONS=200000 \
+		swift test --scratch-path .build/address --sanitize=address \
+		-Xcc -fsanitize=address --filter CacheEngineTests
 
 # The black-box suite against cached, and against memcached, which is its oracle.
 blackbox: bootstrap build

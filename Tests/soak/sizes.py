@@ -251,7 +251,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--sets", type=int, default=10_000_000, help="sets for each limit")
     parser.add_argument("--limits", default="16,64,1024", help="values of -m, in MB")
-    parser.add_argument("--startup-mb", type=float, default=8, help="memory allowed besides")
+    parser.add_argument("--startup-mb", type=float, default=12, help="memory allowed besides")
     parser.add_argument("--server", help="the program to run (default: as the tests do)")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()

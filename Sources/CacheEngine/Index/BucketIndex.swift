@@ -271,27 +271,28 @@ struct BucketIndex: ~Copyable, @unchecked Sendable {
     }
 
     private mutating func findOverflow() -> UInt32? {
-        if overflowFree != 0 {
-            let link = overflowFree
+        var link = overflowFree
+        if link != 0 {
             overflowFree = unsafe BucketIndex.overflowLink(overflowBucket(link))
-            unsafe cs_store_relaxed_32(
-                overflowBucket(link) + BucketIndex.overflowOffset, 0)
-            return link
+        } else {
+            guard overflowTouched <= maximumBuckets else { return nil }
+            let end = (overflowTouched + 1) * BucketIndex.bucketBytes
+            if end > committedOverflow {
+                let step = BucketIndex.commitStepBytes
+                guard unsafe cs_commit(overflow + committedOverflow, step) == 0 else { return nil }
+                committedOverflow += step
+            }
+            link = UInt32(overflowTouched)
+            overflowTouched += 1
         }
-        guard overflowTouched <= maximumBuckets else { return nil }
-        let end = (overflowTouched + 1) * BucketIndex.bucketBytes
-        if end > committedOverflow {
-            let step = BucketIndex.commitStepBytes
-            guard unsafe cs_commit(overflow + committedOverflow, step) == 0 else { return nil }
-            committedOverflow += step
-        }
-        overflowTouched += 1
-        return UInt32(overflowTouched - 1)
+        // A bucket that was in use before still has a link: to the next free one, or of a time
+        // before `giveMemoryBack`.
+        unsafe cs_store_relaxed_32(overflowBucket(link) + BucketIndex.overflowOffset, 0)
+        return link
     }
 
-    /// Empties the chain behind `bucket` into `moving` and gives its overflow buckets back.
+    /// Adds what the chain behind `bucket` holds to `moving`, empties it, and gives its overflow buckets back.
     private mutating func drain(_ bucket: UnsafeMutableRawPointer, memory: ChunkMemory) {
-        moving.removeAll(keepingCapacity: true)
         var current = unsafe bucket
         var link: UInt32 = 0
         while true {
@@ -335,6 +336,7 @@ struct BucketIndex: ~Copyable, @unchecked Sendable {
         let fresh = bucketCount
         let highBit = 1 << (Int.bitWidth - 1 - fresh.leadingZeroBitCount)
         let old = unsafe bucket(at: fresh - highBit)
+        moving.removeAll(keepingCapacity: true)
         unsafe drain(old, memory: memory)
         bucketCount += 1
         unsafe cs_store_relaxed_32(published, UInt32(bucketCount))
@@ -353,7 +355,10 @@ struct BucketIndex: ~Copyable, @unchecked Sendable {
         giveOverflow(spare)
         let last = bucketCount - 1
         let highBit = 1 << (Int.bitWidth - 1 - last.leadingZeroBitCount)
+        moving.removeAll(keepingCapacity: true)
         unsafe drain(bucket(at: last), memory: memory)
+        // The other's chain as well: it may be longer than it needs to be by now.
+        unsafe drain(bucket(at: last - highBit), memory: memory)
         bucketCount = last
         unsafe cs_store_relaxed_32(published, UInt32(bucketCount))
         for entry in moving {

@@ -31,7 +31,9 @@ extension Shard {
         var page = classes[Int(sizeClass.rawValue)].firstPartial
         var looked = 0
         while !page.isNone, looked < Shard.pagesConsidered {
-            if pool.pages[page].held == 0, best.isNone || pool.pages[page].used < pool.pages[best].used {
+            if pool.pages[page].held == 0,
+                best.isNone || pool.pages[page].used < pool.pages[best].used
+            {
                 best = page
             }
             page = pool.pages[page].nextPartial

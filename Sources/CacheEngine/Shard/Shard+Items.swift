@@ -121,7 +121,9 @@ extension Shard {
         freeChunk(chunk)
     }
 
-    func sizeClass(of chunk: ChunkIndex) -> SizeClass { pool.pages[memory.page(of: chunk)].sizeClass }
+    func sizeClass(of chunk: ChunkIndex) -> SizeClass {
+        pool.pages[memory.page(of: chunk)].sizeClass
+    }
 
     /// Fills the value of an item that has all of its pieces.
     func writeValue(of chunk: ChunkIndex, _ bytes: Span<UInt8>) {

@@ -13,7 +13,9 @@ extension Shard {
         while !sweepCursor.isNone {
             let page = sweepCursor
             // A page without anything dead costs only this look, unless it is half done.
-            if sweepPosition > 0 || flushedItems > 0 || pool.pages[page].earliestExpiry <= now.seconds {
+            if sweepPosition > 0 || flushedItems > 0
+                || pool.pages[page].earliestExpiry <= now.seconds
+            {
                 guard left > 0 else { return false }
                 sweepPage(page, &left, at: now)
                 // It was emptied, and the cursor is on the next page already.

@@ -7,7 +7,6 @@ import Synchronization
 struct Maintenance {
     let server: ServerState
 
-    private static let slicesBeforeRest = 8
     private static let passIntervalMs: UInt64 = 1000
 
     func run() {
@@ -15,14 +14,10 @@ struct Maintenance {
         while !server.isStopping.load(ordering: .relaxed) {
             let startMs = server.clock.now.milliseconds
             while !server.isStopping.load(ordering: .relaxed) {
-                var isComplete = false
                 let sliceStart = Clock.monotonicNs()
-                for _ in 0..<Maintenance.slicesBeforeRest where !isComplete {
-                    let now = server.clock.now
-                    server.engine.advance(to: now)
-                    isComplete = server.engine.maintain(&pass, at: now)
-                }
-                if isComplete { break }
+                let now = server.clock.now
+                server.engine.advance(to: now)
+                if server.engine.maintain(&pass, at: now) { break }
                 // Rests ten times as long as it worked: a tenth of one core at the very most. A
                 // limit that was lowered is worth half a core.
                 let workedUs = (Clock.monotonicNs() - sliceStart) / 1000

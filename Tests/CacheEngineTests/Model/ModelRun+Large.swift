@@ -54,6 +54,7 @@ extension ModelRun {
         let rest = open.value.count - open.written
         let count = random.isOneIn(3) ? rest : random.between(1, rest)
         action = "\(count) bytes more for key \(open.key)"
+        workingBytes = count
         let part = open.value.span.extracting(open.written..<open.written + count)
         if engine.append(part, to: &writers[number].writer, at: now) {
             writers[number].written += count
@@ -74,6 +75,7 @@ extension ModelRun {
             return engine.abandon(open.writer)
         }
         action = "end of \(open.options.mode) of key \(open.key), \(open.value.count) bytes"
+        workingBytes = open.value.count + model.entries[open.key].value.count
         var expected = expect(open.options.mode, open.key, open.value, mayExceed: false)
         var result = engine.finish(open.writer, at: now)
         while case .mustCull = expected {

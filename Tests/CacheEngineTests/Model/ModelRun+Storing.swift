@@ -19,6 +19,7 @@ extension ModelRun {
             isTooLarge
             ? Noise.value(ModelPlan.maximumItemBytes, variant: random.next()) : anyValue()
         action = "\(mode) of key \(key), \(value.count) bytes"
+        workingBytes = value.count + model.entries[key].value.count
         if isTooLarge {
             let result = store(options, key, value, mayExceed: false)
             try check(result == .tooLarge, "\(result) of a value that is too large")

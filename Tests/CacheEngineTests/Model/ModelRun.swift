@@ -29,6 +29,8 @@ final class ModelRun {
     var step = 0
     /// The key whose CAS value the next cas names.
     var casKey = 0
+    /// What the last operation had to hold for a time: a new value beside the old one.
+    var workingBytes = 0
     /// What the last operation was, for the message.
     var action = ""
 
@@ -57,6 +59,7 @@ final class ModelRun {
     func run() throws {
         while step < plan.operations {
             step += 1
+            workingBytes = 0
             try runStep()
             try compareCounts()
             if step % plan.checkInterval == 0 { try checkEverything() }
@@ -127,9 +130,9 @@ final class ModelRun {
         return engine.holds(name.span, hashes[key])
     }
 
-    /// Whether little enough is free that something had to go.
+    /// Whether little enough is free, or was while the operation ran, that something had to go.
     private var isShortOfMemory: Bool {
-        engine.pool.chargedBytes > engine.memoryLimitBytes / 2
+        engine.pool.chargedBytes + 2 * workingBytes > engine.memoryLimitBytes / 2
     }
 
     /// After work that may have removed dead items anywhere.

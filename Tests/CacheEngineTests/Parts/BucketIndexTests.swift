@@ -105,6 +105,25 @@ import Testing
         #expect(rig.index.count == 0)
     }
 
+    /// Overflow buckets beyond the first 64 KiB go back to the system when none is in use; those
+    /// below once kept links of their earlier life, and a search then never ended.
+    @Test func overflowBucketsAreUsableAgainAfterTheirMemoryWasGivenBack() throws {
+        let rig = try Rig()
+        var random = TestRandom(seed: TestEnvironment.seed)
+        for _ in 1...2 {
+            // Twice what the buckets are meant for: nearly all of the 8,192 overflow.
+            for chunk in UInt32(1)...130_000 {
+                #expect(rig.insert(chunk, KeyHash(rawValue: random.next())))
+            }
+            #expect(rig.index.bytes > 10 * BucketIndex.commitStepBytes)
+            for chunk in stride(from: UInt32(1), through: 130_000, by: 37) {
+                #expect(rig.isFound(chunk))
+            }
+            for chunk in UInt32(1)...130_000 { #expect(rig.remove(chunk)) }
+            #expect(rig.index.bytes == 2 * BucketIndex.commitStepBytes)
+        }
+    }
+
     @Test func itemsOfEqualHashAreToldApart() throws {
         let rig = try Rig()
         let hash = KeyHash(rawValue: 0x00_7700_0000_0007)
