@@ -22,7 +22,7 @@ struct BucketIndex: ~Copyable, @unchecked Sendable {
     static let bucketBytes = 64
     static let slots = 12
     private static let overflowOffset = 12
-    fileprivate static let indicesOffset = 16
+    static let indicesOffset = 16
     /// Average items per bucket above which a bucket is split, and below which one is merged.
     static let splitLoad = 8
     static let mergeLoad = 3
@@ -98,19 +98,19 @@ struct BucketIndex: ~Copyable, @unchecked Sendable {
     /// show above a true one, so a candidate can be wrong; but an empty slot never is one, because
     /// no tag is 1.
     @inline(__always)
-    fileprivate static func matches(_ tags: UInt64, _ tag: UInt8) -> UInt64 {
+    static func matches(_ tags: UInt64, _ tag: UInt8) -> UInt64 {
         let difference = tags ^ (UInt64(tag) &* 0x0101_0101_0101_0101)
         return (difference &- 0x0101_0101_0101_0101) & ~difference & 0x8080_8080_8080_8080
     }
 
     @inline(__always)
-    fileprivate static func matches(_ tags: UInt32, _ tag: UInt8) -> UInt64 {
+    static func matches(_ tags: UInt32, _ tag: UInt8) -> UInt64 {
         let difference = tags ^ (UInt32(tag) &* 0x0101_0101)
         return UInt64((difference &- 0x0101_0101) & ~difference & 0x8080_8080)
     }
 
     @inline(__always)
-    fileprivate static func position(_ hash: KeyHash, count: Int) -> Int {
+    static func position(_ hash: KeyHash, count: Int) -> Int {
         // The mask of the next power of two; what lies beyond the count is not split yet.
         let mask = Int(truncatingIfNeeded: UInt64.max >> UInt64((count &- 1).leadingZeroBitCount))
         let full = Int(hash.bucketBits) & mask
@@ -388,42 +388,5 @@ struct BucketIndex: ~Copyable, @unchecked Sendable {
     /// What a prefetch needs; it stays valid as long as the index.
     var prefetcher: BucketPrefetcher {
         unsafe BucketPrefetcher(main: main, published: published)
-    }
-}
-
-/// Brings buckets and items into the processor's cache without their shard's lock. What it reads
-/// may be out of date, and is used as a hint only.
-@safe
-struct BucketPrefetcher: @unchecked Sendable {
-    fileprivate let main: UnsafeMutableRawPointer
-    fileprivate let published: UnsafeMutablePointer<UInt32>
-
-    // SAFETY: a published count is never above what was committed once, and that stays readable.
-
-    @inline(__always)
-    private func bucket(_ hash: KeyHash) -> UnsafeMutableRawPointer {
-        let buckets = unsafe Int(cs_load_relaxed_32(published))
-        let position = BucketIndex.position(hash, count: buckets)
-        return unsafe main + position &* BucketIndex.bucketBytes
-    }
-
-    @inline(__always)
-    func prefetchBucket(_ hash: KeyHash) { unsafe cs_prefetch(bucket(hash)) }
-
-    /// To be called when the bucket has had time to arrive.
-    @inline(__always)
-    func prefetchItem(_ hash: KeyHash, memory: ChunkMemory) {
-        let bucket = unsafe bucket(hash)
-        let low = unsafe BucketIndex.matches(cs_load_relaxed_64(bucket), hash.tag)
-        var position = low.trailingZeroBitCount >> 3
-        if low == 0 {
-            let high = unsafe BucketIndex.matches(cs_load_relaxed_32(bucket + 8), hash.tag)
-            guard high != 0 else { return }
-            position = 8 + (high.trailingZeroBitCount >> 3)
-        }
-        guard position < BucketIndex.slots else { return }
-        let chunk = unsafe cs_load_relaxed_32(
-            bucket + (BucketIndex.indicesOffset &+ position &* 4))
-        memory.prefetch(ChunkIndex(rawValue: chunk))
     }
 }

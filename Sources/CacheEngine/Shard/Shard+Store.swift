@@ -57,7 +57,8 @@ extension Shard {
             return .stored(cas: cas(of: memory[existing]))
         }
         guard let fresh = makeItem(shape, key: key, at: now) else {
-            if store.mode == .set { forget(key, hash, because: .evicted, at: now) }
+            // Not while another attempt follows: what is overwritten then must not count as new.
+            if store.mode == .set, !asksOthers { forget(key, hash, because: .evicted, at: now) }
             return .outOfMemory
         }
         writeValue(of: fresh, value)

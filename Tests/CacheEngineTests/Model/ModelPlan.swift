@@ -62,6 +62,10 @@ struct ModelPlan: Sendable, CustomStringConvertible {
             ModelPlan(
                 memoryLimitBytes: 4 << 20, shards: 1, keys: 15_000, operations: operations,
                 sizes: .tinyAndChained, checkInterval: 2_000),
+            // Enough dead at a time that a sweep stops in the middle of a page.
+            ModelPlan(
+                memoryLimitBytes: 16 << 20, shards: 1, maximumEntries: 2_000, keys: 30_000,
+                operations: operations, largestValue: 60, checkInterval: 2_000),
             ModelPlan(
                 memoryLimitBytes: 2 << 20, shards: 2, maximumEntries: 500, keys: 1_500,
                 operations: operations),
