@@ -291,7 +291,8 @@ struct BucketIndex: ~Copyable, @unchecked Sendable {
         return link
     }
 
-    /// Adds what the chain behind `bucket` holds to `moving`, empties it, and gives its overflow buckets back.
+    /// Adds what the chain behind `bucket` holds to `moving`, empties it, and gives its overflow
+    /// buckets back.
     private mutating func drain(_ bucket: UnsafeMutableRawPointer, memory: ChunkMemory) {
         var current = unsafe bucket
         var link: UInt32 = 0

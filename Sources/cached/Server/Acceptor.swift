@@ -1,5 +1,6 @@
 import CSystem
 import Glibc
+import Protocol
 import Synchronization
 
 /// The thread that accepts connections and hands each to the worker with the fewest.
@@ -69,7 +70,7 @@ struct Acceptor: ~Copyable {
 
     private func admit(_ socket: consuming FileDescriptor) {
         guard !server.isFull else {
-            let reply: StaticString = "ERROR Too many open connections\r\n"
+            let reply = TextReply.tooManyConnections
             // A new socket's buffer has room for a line; if not, the close says enough.
             _ = unsafe cs_send(socket.number, reply.utf8Start, reply.utf8CodeUnitCount)
             server.rejectedConnections.add(1, ordering: .relaxed)

@@ -14,16 +14,3 @@ struct Errno: Error, Equatable, CustomStringConvertible {
     var wouldBlock: Bool { code == EAGAIN || code == EWOULDBLOCK }
     var isInterruption: Bool { code == EINTR }
 }
-
-/// Repeats a call that a signal interrupted, and throws what it failed with.
-@inline(__always)
-func retryingInterrupts<Result: SignedInteger>(
-    _ call: () -> Result
-) throws(Errno) -> Result {
-    while true {
-        let result = call()
-        if result != -1 { return result }
-        let error = Errno.last
-        if !error.isInterruption { throw error }
-    }
-}
