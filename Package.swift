@@ -19,9 +19,11 @@ let package = Package(
         .target(name: "Protocol", swiftSettings: safe),
         // Keys, values, TTL, LRU, culling, counters. Knows no protocol and no socket.
         .target(name: "CacheEngine", dependencies: ["CSystem"], swiftSettings: safe),
+        // Descriptors, epoll, threads and the clock, for the daemon and the load generator.
+        .target(name: "SystemCalls", dependencies: ["CSystem"], swiftSettings: safe),
         // Options, event loops, connections, operations.
         .executableTarget(
-            name: "cached", dependencies: ["CSystem", "Protocol", "CacheEngine"],
+            name: "cached", dependencies: ["CSystem", "SystemCalls", "Protocol", "CacheEngine"],
             swiftSettings: safe),
         .testTarget(name: "ProtocolTests", dependencies: ["Protocol"], swiftSettings: safe),
         .testTarget(name: "CacheEngineTests", dependencies: ["CacheEngine"], swiftSettings: safe),

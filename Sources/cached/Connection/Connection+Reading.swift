@@ -1,5 +1,6 @@
 import CacheEngine
 import Protocol
+import SystemCalls
 
 /// Bytes from the socket to requests.
 extension Connection {

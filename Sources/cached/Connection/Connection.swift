@@ -1,5 +1,6 @@
 import CacheEngine
 import Protocol
+import SystemCalls
 
 /// One client: its socket, what it sent that is no whole request yet, and what it has not taken
 /// yet of its replies. Both are empty, and cost nothing, while it is idle.

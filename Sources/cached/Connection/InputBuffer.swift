@@ -1,4 +1,5 @@
 import Glibc
+import SystemCalls
 
 /// A buffer for received bytes that no request was made of yet.
 @safe

@@ -1,6 +1,7 @@
 import CacheEngine
 import Glibc
 import Protocol
+import SystemCalls
 
 /// Replies on their way to a socket: bytes, and between them large values that are sent from
 /// where they lie in the cache.

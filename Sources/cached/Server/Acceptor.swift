@@ -2,6 +2,7 @@ import CSystem
 import Glibc
 import Protocol
 import Synchronization
+import SystemCalls
 
 /// The thread that accepts connections and hands each to the worker with the fewest.
 struct Acceptor: ~Copyable {

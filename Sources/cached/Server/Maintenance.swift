@@ -1,6 +1,7 @@
 import CacheEngine
 import Glibc
 import Synchronization
+import SystemCalls
 
 /// The thread that reclaims what has expired or was flushed, in small slices,
 /// and uses a small part of one core at most.
@@ -14,13 +15,13 @@ struct Maintenance {
         while !server.isStopping.load(ordering: .relaxed) {
             let startMs = server.clock.now.milliseconds
             while !server.isStopping.load(ordering: .relaxed) {
-                let sliceStart = Clock.monotonicNs()
+                let sliceStart = MonotonicClock.nanoseconds()
                 let now = server.clock.now
                 server.engine.advance(to: now)
                 if server.engine.maintain(&pass, at: now) { break }
                 // Rests ten times as long as it worked: a tenth of one core at the very most. A
                 // limit that was lowered is worth half a core.
-                let workedUs = (Clock.monotonicNs() - sliceStart) / 1000
+                let workedUs = (MonotonicClock.nanoseconds() - sliceStart) / 1000
                 let rest: UInt32 = server.engine.isOverMemoryLimit ? 1 : 10
                 usleep(UInt32(min(max(workedUs, 10), 10_000)) * rest)
             }

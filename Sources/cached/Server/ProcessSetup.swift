@@ -1,5 +1,6 @@
 import CSystem
 import Glibc
+import SystemCalls
 
 /// What the process takes on before it serves: limits, user, background, files.
 enum ProcessSetup {

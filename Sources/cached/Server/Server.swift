@@ -2,6 +2,7 @@ import CSystem
 import CacheEngine
 import Glibc
 import Synchronization
+import SystemCalls
 
 /// The daemon put together: sockets, engine, threads, signals.
 ///

@@ -1,6 +1,7 @@
 import CacheEngine
 import Glibc
 import Synchronization
+import SystemCalls
 
 /// What all threads of the daemon share.
 final class ServerState: Sendable {

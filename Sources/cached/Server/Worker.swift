@@ -1,6 +1,7 @@
 import CacheEngine
 import Glibc
 import Protocol
+import SystemCalls
 
 /// One event loop with its connections, which stay with it for life.
 ///

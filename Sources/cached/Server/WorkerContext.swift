@@ -1,5 +1,6 @@
 import CacheEngine
 import Protocol
+import SystemCalls
 
 /// What a worker lends to the connection that it serves at the moment.
 struct WorkerContext: ~Copyable {
@@ -31,10 +32,10 @@ struct WorkerContext: ~Copyable {
         requestsPerLook = server.settings.requestsPerEvent
     }
 
-    mutating func beginTurn() { turnStartNs = Clock.monotonicNs() }
+    mutating func beginTurn() { turnStartNs = MonotonicClock.nanoseconds() }
 
     /// Whether the connection being served has had its share of time.
-    var isTurnOver: Bool { Clock.monotonicNs() &- turnStartNs > ServerLimits.turnNs }
+    var isTurnOver: Bool { MonotonicClock.nanoseconds() &- turnStartNs > ServerLimits.turnNs }
 
     /// Bytes of replies that are sent without waiting for more, and kept if a client does not take
     /// them; with many connections it is less, so that together they stay within a sixteenth of

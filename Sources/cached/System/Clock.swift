@@ -1,5 +1,6 @@
 import CacheEngine
 import Glibc
+import SystemCalls
 
 /// The monotonic clock, as the engine counts, and the wall clock.
 struct Clock: Sendable {
@@ -30,14 +31,7 @@ struct Clock: Sendable {
         return Int64(time.tv_sec)
     }
 
-    static func monotonicNs() -> UInt64 {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-        // 64 bits of nanoseconds last for 584 years of uptime.
-        return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
-    }
-
-    private static func monotonicMs() -> UInt64 { monotonicNs() / 1_000_000 }
+    private static func monotonicMs() -> UInt64 { MonotonicClock.nanoseconds() / 1_000_000 }
 }
 
 /// memcached's exptime as the engine's expiry.

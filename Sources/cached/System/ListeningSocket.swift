@@ -1,5 +1,6 @@
 import CSystem
 import Glibc
+import SystemCalls
 
 /// Why a socket cannot be listened on, as one line for the operator.
 struct StartupError: Error {

@@ -2,11 +2,11 @@ import CSystem
 import Glibc
 
 /// An open file descriptor; it is closed when its owner goes away.
-struct FileDescriptor: ~Copyable {
-    let number: Int32
+package struct FileDescriptor: ~Copyable {
+    package let number: Int32
 
     /// Takes over a descriptor that nobody else closes.
-    init(owning number: Int32) { self.number = number }
+    package init(owning number: Int32) { self.number = number }
 
     deinit {
         // Nothing can be done about an error here; on Linux the descriptor is closed anyway.
@@ -14,14 +14,14 @@ struct FileDescriptor: ~Copyable {
     }
 
     /// Hands the descriptor to someone else, who closes it.
-    consuming func release() -> Int32 {
+    package consuming func release() -> Int32 {
         let number = number
         discard self
         return number
     }
 
     /// What one receive brought.
-    enum Received {
+    package enum Received {
         case bytes(Int)
         case endOfStream
         case wouldBlock
@@ -29,7 +29,7 @@ struct FileDescriptor: ~Copyable {
     }
 
     /// Receives into `buffer`, which is not empty.
-    borrowing func receive(into buffer: UnsafeMutableRawBufferPointer) -> Received {
+    package borrowing func receive(into buffer: UnsafeMutableRawBufferPointer) -> Received {
         while true {
             let count = unsafe recv(number, buffer.baseAddress, buffer.count, 0)
             if count > 0 { return .bytes(count) }
@@ -40,20 +40,20 @@ struct FileDescriptor: ~Copyable {
         }
     }
 
-    enum Sent {
+    package enum Sent {
         case bytes(Int)
         case wouldBlock
         case failed(Errno)
     }
 
-    borrowing func send(_ bytes: Span<UInt8>) -> Sent {
+    package borrowing func send(_ bytes: Span<UInt8>) -> Sent {
         unsafe bytes.withUnsafeBytes { buffer in
             sent { unsafe cs_send(number, buffer.baseAddress, buffer.count) }
         }
     }
 
     /// Sends the first `count` vectors.
-    borrowing func send(_ vectors: UnsafeMutablePointer<iovec>, count: Int) -> Sent {
+    package borrowing func send(_ vectors: UnsafeMutablePointer<iovec>, count: Int) -> Sent {
         sent { unsafe cs_sendv(number, vectors, count) }
     }
 

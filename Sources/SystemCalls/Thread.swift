@@ -3,7 +3,7 @@ import Glibc
 
 /// A thread that runs one function to its end.
 @safe
-struct Thread {
+package struct Thread {
     private let handle: pthread_t
 
     private final class Start {
@@ -16,7 +16,7 @@ struct Thread {
     }
 
     /// - Parameter name: at most 15 bytes, as Linux wants it.
-    init(name: String, _ body: @escaping @Sendable () -> Void) throws(Errno) {
+    package init(name: String, _ body: @escaping @Sendable () -> Void) throws(Errno) {
         let start = unsafe Unmanaged.passRetained(Start(name: name, body: body))
         var created = pthread_t()
         let status = unsafe pthread_create(&created, nil, Thread.run, start.toOpaque())
@@ -37,7 +37,7 @@ struct Thread {
             return nil
         }
 
-    func join() {
+    package func join() {
         pthread_join(handle, nil)
     }
 }

@@ -2,38 +2,39 @@ import CSystem
 import Glibc
 
 /// One epoll instance and room for what it reports.
-struct Poller: ~Copyable {
+package struct Poller: ~Copyable {
     private let epoll: FileDescriptor
     private var events = [cs_event](
         repeating: cs_event(events: 0, token: 0), count: Int(CS_MAX_EVENTS))
 
-    static let readable = UInt32(CS_READABLE)
-    static let writable = UInt32(CS_WRITABLE)
+    package static let readable = UInt32(CS_READABLE)
+    package static let writable = UInt32(CS_WRITABLE)
 
-    init() throws(Errno) {
+    package init() throws(Errno) {
         let number = cs_epoll_create()
         guard number >= 0 else { throw Errno.last }
         epoll = FileDescriptor(owning: number)
     }
 
-    borrowing func add(_ descriptor: Int32, _ interest: UInt32, token: UInt64) throws(Errno) {
+    package borrowing func add(_ descriptor: Int32, _ interest: UInt32, token: UInt64) throws(Errno)
+    {
         guard cs_epoll_add(epoll.number, descriptor, interest, token) == 0 else {
             throw Errno.last
         }
     }
 
-    borrowing func modify(_ descriptor: Int32, _ interest: UInt32, token: UInt64) {
+    package borrowing func modify(_ descriptor: Int32, _ interest: UInt32, token: UInt64) {
         let status = cs_epoll_modify(epoll.number, descriptor, interest, token)
         // It fails only for a descriptor that is not registered: a bug.
         precondition(status == 0, "epoll_ctl: \(Errno.last)")
     }
 
-    borrowing func remove(_ descriptor: Int32) {
+    package borrowing func remove(_ descriptor: Int32) {
         _ = cs_epoll_remove(epoll.number, descriptor)
     }
 
     /// Waits up to `timeoutMs` (-1: for ever) and returns how many events there are.
-    mutating func wait(timeoutMs: Int32) -> Int {
+    package mutating func wait(timeoutMs: Int32) -> Int {
         let epoll = epoll.number
         let count = unsafe events.withUnsafeMutableBufferPointer { buffer in
             // SAFETY: the array has CS_MAX_EVENTS elements.
@@ -47,31 +48,31 @@ struct Poller: ~Copyable {
         return Int(count)
     }
 
-    func event(at position: Int) -> (events: UInt32, token: UInt64) {
+    package func event(at position: Int) -> (events: UInt32, token: UInt64) {
         (events[position].events, events[position].token)
     }
 }
 
 /// Wakes a thread that waits in a poller.
-struct WakeUp: ~Copyable, Sendable {
+package struct WakeUp: ~Copyable, Sendable {
     private let number: Int32
 
-    init() throws(Errno) {
+    package init() throws(Errno) {
         number = cs_eventfd()
         guard number >= 0 else { throw Errno.last }
     }
 
     deinit { _ = close(number) }
 
-    var descriptor: Int32 { number }
+    package var descriptor: Int32 { number }
 
-    borrowing func signal() {
+    package borrowing func signal() {
         var one: UInt64 = 1
         // A full counter wakes just as well.
         _ = unsafe write(number, &one, 8)
     }
 
-    borrowing func clear() {
+    package borrowing func clear() {
         var value: UInt64 = 0
         _ = unsafe read(number, &value, 8)
     }
