@@ -10,7 +10,8 @@ let safe: [SwiftSetting] = [
 let package = Package(
     name: "cached",
     products: [
-        .executable(name: "cached", targets: ["cached"])
+        .executable(name: "cached", targets: ["cached"]),
+        .executable(name: "cached-bench", targets: ["cached-bench"]),
     ],
     targets: [
         // What the Glibc module lacks: static inline wrappers, no logic.
@@ -25,8 +26,13 @@ let package = Package(
         .executableTarget(
             name: "cached", dependencies: ["CSystem", "SystemCalls", "Protocol", "CacheEngine"],
             swiftSettings: safe),
+        // The load generator: knows nothing of the daemon but its protocol.
+        .executableTarget(
+            name: "cached-bench", dependencies: ["CSystem", "SystemCalls"], swiftSettings: safe),
         .testTarget(name: "ProtocolTests", dependencies: ["Protocol"], swiftSettings: safe),
         .testTarget(name: "CacheEngineTests", dependencies: ["CacheEngine"], swiftSettings: safe),
         .testTarget(name: "cachedTests", dependencies: ["cached"], swiftSettings: safe),
+        .testTarget(
+            name: "cachedBenchTests", dependencies: ["cached-bench"], swiftSettings: safe),
     ]
 )

@@ -9,6 +9,13 @@ package struct Poller: ~Copyable {
 
     package static let readable = UInt32(CS_READABLE)
     package static let writable = UInt32(CS_WRITABLE)
+    /// Interest in both directions, each reported once when it becomes ready. A receive that
+    /// brought less than was asked for has emptied the socket: the next bytes are reported. That
+    /// does not hold once ``more`` was.
+    package static let edges = UInt32(CS_EDGES)
+    /// There is more than a receive brings: the peer sends no more, or the connection is broken,
+    /// which comes behind the last bytes; or there are urgent data, and a receive stops before them.
+    package static let more = UInt32(CS_PEER_CLOSED) | UInt32(CS_URGENT)
 
     package init() throws(Errno) {
         let number = cs_epoll_create()
@@ -46,6 +53,23 @@ package struct Poller: ~Copyable {
             return 0
         }
         return Int(count)
+    }
+
+    /// The same with a finer clock; negative: for ever. A kernel without epoll_pwait2 waits in
+    /// whole milliseconds, rounded down.
+    package mutating func wait(timeoutNanoseconds: Int64) -> Int {
+        guard timeoutNanoseconds > 0 else {
+            return wait(timeoutMs: timeoutNanoseconds == 0 ? 0 : -1)
+        }
+        let epoll = epoll.number
+        let count = unsafe events.withUnsafeMutableBufferPointer { buffer in
+            // SAFETY: the array has CS_MAX_EVENTS elements.
+            unsafe cs_epoll_wait_ns(epoll, buffer.baseAddress, timeoutNanoseconds)
+        }
+        if count >= 0 { return Int(count) }
+        let error = Errno.last
+        if error.isInterruption { return 0 }
+        return wait(timeoutMs: Int32(clamping: timeoutNanoseconds / 1_000_000))
     }
 
     package func event(at position: Int) -> (events: UInt32, token: UInt64) {

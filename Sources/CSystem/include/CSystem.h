@@ -7,18 +7,23 @@
 #include <fcntl.h>
 #include <malloc.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stddef.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 // Glibc hides these without _GNU_SOURCE, which would change types that Swift's Glibc module has.
 extern int accept4(int, struct sockaddr *, socklen_t *, int);
 extern int pthread_setname_np(pthread_t, const char *);
+extern long syscall(long, ...);
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -39,6 +44,10 @@ enum {
     CS_MAX_EVENTS = 256,
     CS_READABLE = EPOLLIN,
     CS_WRITABLE = EPOLLOUT,
+    CS_PEER_CLOSED = EPOLLRDHUP | EPOLLHUP | EPOLLERR,
+    CS_URGENT = EPOLLPRI,
+    /// Both directions, each told once when it becomes ready.
+    CS_EDGES = EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | EPOLLET,
 };
 
 static inline int cs_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
@@ -68,7 +77,26 @@ static inline int cs_epoll_wait(int epoll, cs_event *events, int timeout_ms) {
     return count;
 }
 
+/// The same with a timeout in nanoseconds (Linux 5.11); ENOSYS before that.
+static inline int cs_epoll_wait_ns(int epoll, cs_event *events, int64_t timeout_ns) {
+    struct epoll_event raw[CS_MAX_EVENTS];
+    struct timespec timeout = {.tv_sec = timeout_ns / 1000000000,
+                               .tv_nsec = timeout_ns % 1000000000};
+    // epoll_pwait2 has the same number on every architecture; glibc has it since 2.35 only.
+    int count = (int)syscall(441, epoll, raw, CS_MAX_EVENTS, &timeout, NULL, 0);
+    for (int i = 0; i < count; i++) {
+        events[i].events = raw[i].events;
+        events[i].token = raw[i].data.u64;
+    }
+    return count;
+}
+
 // -- descriptors and sockets ---------------------------------------------------------------
+
+/// A file that is nowhere but in memory.
+static inline int cs_memory_file(const char *name) {
+    return (int)syscall(SYS_memfd_create, name, 1u /* MFD_CLOEXEC */);
+}
 
 static inline int cs_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
@@ -103,6 +131,22 @@ static inline void cs_set_thread_name(const char *name) {
     pthread_setname_np(pthread_self(), name);
 }
 
+/// How late the kernel may end this thread's waits, in nanoseconds; 50,000 if nobody asks.
+static inline int cs_set_timer_slack(unsigned long nanoseconds) {
+    return prctl(PR_SET_TIMERSLACK, nanoseconds, 0, 0, 0);
+}
+
+/// The clock of another process's CPU time.
+static inline int cs_process_cpu_time(pid_t pid, struct timespec *time) {
+    clockid_t clock;
+    int status = clock_getcpuclockid(pid, &clock);
+    if (status != 0) {
+        errno = status;
+        return -1;
+    }
+    return clock_gettime(clock, time);
+}
+
 /// Goes to the background: a child goes on, the parent ends with 0. Only with one thread.
 static inline int cs_daemonize(void) {
     pid_t child = fork();
@@ -116,6 +160,26 @@ static inline int cs_daemonize(void) {
     dup2(null, STDERR_FILENO);
     if (null > STDERR_FILENO) close(null);
     return 0;
+}
+
+/// Starts a program that reads nothing, writes to `output`, and dies with the thread that started
+/// it. It ends with 127 if the program cannot be run.
+static inline pid_t cs_spawn(const char *path, char *const *arguments, int output) {
+    pid_t parent = getpid();
+    pid_t child = fork();
+    if (child != 0) return child;
+    // Between fork and prctl the parent may have died.
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent) _exit(127);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    // The kernel's default, whatever the thread has asked for itself.
+    prctl(PR_SET_TIMERSLACK, 50000ul, 0, 0, 0);
+    int null = open("/dev/null", O_RDONLY);
+    if (null < 0 || dup2(null, STDIN_FILENO) < 0) _exit(127);
+    if (dup2(output, STDOUT_FILENO) < 0 || dup2(output, STDERR_FILENO) < 0) _exit(127);
+    execv(path, arguments);
+    _exit(127);
 }
 
 /// Allocations of this size on are mapped, and go back to the system when they are freed.
@@ -139,6 +203,13 @@ static inline int cs_discard(void *start, size_t count) {
     return errno == EINVAL ? madvise(start, count, 24) : -1;
 }
 
+/// Asks for huge pages where they are to be had; without them everything works as well.
+static inline void cs_advise_huge(void *start, size_t count) {
+    int before = errno;
+    madvise(start, count, MADV_HUGEPAGE);
+    errno = before;
+}
+
 static inline void cs_prefetch(const void *address) { __builtin_prefetch(address, 0, 3); }
 
 // Relaxed atomic access to off-heap words that a prefetch reads without the lock of their shard.
@@ -153,6 +224,14 @@ static inline void cs_store_relaxed_32(void *address, uint32_t value) {
 }
 static inline void cs_store_relaxed_8(void *address, uint8_t value) {
     __atomic_store_n((uint8_t *)address, value, __ATOMIC_RELAXED);
+}
+
+/// A word that another thread may be writing, or that may be free: good for nothing but a prefetch.
+#if defined(__clang__)
+__attribute__((no_sanitize("thread", "address")))
+#endif
+static inline uint32_t cs_peek_32(const void *address) {
+    return __atomic_load_n((const uint32_t *)address, __ATOMIC_RELAXED);
 }
 
 // AddressSanitizer sees nothing inside an arena of our own: tell it what is free there.

@@ -1,0 +1,61 @@
+import CSystem
+import Glibc
+import SystemCalls
+
+/// A blocking connection for a few questions in the text protocol.
+struct TextClient: ~Copyable {
+    private let socket: FileDescriptor
+    private var received: [UInt8] = []
+
+    init(port: Int) throws(Errno) {
+        socket = try Loopback.connect(port: port)
+    }
+
+    /// Hands the connection to someone else, who closes it.
+    consuming func release() -> Int32 { socket.release() }
+
+    /// What `version` is answered with, after the word VERSION.
+    mutating func version() throws(Errno) -> String {
+        try send("version\r\n")
+        let line = try readLine()
+        return line.hasPrefix("VERSION ") ? String(line.dropFirst(8)) : line
+    }
+
+    /// What `stats` is answered with, by name.
+    mutating func statistics() throws(Errno) -> [String: String] {
+        try send("stats\r\n")
+        var found: [String: String] = [:]
+        while true {
+            let words = try readLine().split(separator: " ", maxSplits: 2)
+            guard words.count == 3, words[0] == "STAT" else { return found }
+            found[String(words[1])] = String(words[2])
+        }
+    }
+
+    private borrowing func send(_ text: String) throws(Errno) {
+        let bytes = Array(text.utf8)
+        // So little always fits in the socket's buffer.
+        guard case .bytes(bytes.count) = socket.send(bytes.span) else { throw Errno.last }
+    }
+
+    private mutating func readLine() throws(Errno) -> String {
+        while true {
+            if let end = received.firstIndex(of: UInt8(ascii: "\n")) {
+                let line = received[..<end].filter { $0 != UInt8(ascii: "\r") }
+                received.removeFirst(end + 1)
+                return String(decoding: line, as: UTF8.self)
+            }
+            var buffer = [UInt8](repeating: 0, count: 4096)
+            let result = unsafe buffer.withUnsafeMutableBytes { bytes in
+                unsafe socket.receive(into: bytes)
+            }
+            switch result {
+            case .bytes(let count): received += buffer[..<count]
+            case .endOfStream: throw Errno(code: ECONNRESET)
+            // The timeout of the socket.
+            case .wouldBlock: throw Errno(code: ETIMEDOUT)
+            case .failed(let error): throw error
+            }
+        }
+    }
+}

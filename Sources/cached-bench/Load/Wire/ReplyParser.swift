@@ -1,0 +1,173 @@
+/// Takes replies apart, of the text and of the meta protocol, from bytes that come in any pieces.
+/// Only lines are looked at: the bytes of a value are passed over by their number.
+struct ReplyParser {
+    enum Event: Equatable {
+        /// There is no whole line left; what is from the position on belongs to the next one.
+        case incomplete
+        /// A value's line; the places are the key's, and equal where the line has none.
+        case value(keyStart: Int, keyEnd: Int, flags: UInt32, bytes: Int)
+        /// Part of a value's bytes, from `offset` on in the value. Only when asked for.
+        case body(start: Int, end: Int, offset: Int)
+        /// A value, its line end included, is over. Only when asked for.
+        case bodyEnd
+        /// `END`: a text get is answered.
+        case end
+        /// `EN`: a meta get found nothing.
+        case miss
+        /// `MN`: everything before a meta no-op is answered.
+        case noOperation
+        /// `STORED` or `HD`.
+        case stored
+        /// `NOT_STORED`, `EXISTS`, `NOT_FOUND` or their meta forms.
+        case notStored
+        /// `ERROR`, `CLIENT_ERROR` or `SERVER_ERROR`; the places are the line's.
+        case error(start: Int, end: Int)
+        /// No reply begins like this.
+        case malformed
+    }
+
+    /// What is left of a value, its line end included.
+    private var bodyRemaining = 0
+    private var bodyOffset = 0
+    private let reportsBody: Bool
+    private let reportsBodyEnd: Bool
+
+    init(reportsBody: Bool, reportsBodyEnd: Bool) {
+        self.reportsBody = reportsBody
+        self.reportsBodyEnd = reportsBodyEnd
+    }
+
+    /// In the middle of a value.
+    var isInBody: Bool { bodyRemaining > 0 }
+
+    /// The next thing at `position`, which moves behind it.
+    @inline(__always)
+    mutating func next(_ bytes: Span<UInt8>, _ position: inout Int) -> Event {
+        if bodyRemaining > 0, let event = passBody(bytes, &position) { return event }
+        guard position < bytes.count else { return .incomplete }
+        if bytes[position] == UInt8(ascii: "V") { return valueLine(bytes, &position) }
+        return Self.otherLine(bytes, &position)
+    }
+
+    /// nil: the value is over, and nobody wanted to know.
+    @inline(__always)
+    private mutating func passBody(_ bytes: Span<UInt8>, _ position: inout Int) -> Event? {
+        let available = bytes.count &- position
+        if bodyRemaining > 2 {
+            let part = min(available, bodyRemaining &- 2)
+            guard part > 0 else { return .incomplete }
+            let start = position
+            position &+= part
+            bodyRemaining &-= part
+            bodyOffset &+= part
+            if reportsBody {
+                return .body(start: start, end: position, offset: bodyOffset &- part)
+            }
+        }
+        guard bodyRemaining <= 2 else { return .incomplete }
+        // A length that is wrong would lead astray all that follows, so its end is checked.
+        while bodyRemaining > 0 {
+            guard position < bytes.count else { return .incomplete }
+            let expected = bodyRemaining == 2 ? UInt8(ascii: "\r") : UInt8(ascii: "\n")
+            guard bytes[position] == expected else { return .malformed }
+            position &+= 1
+            bodyRemaining &-= 1
+        }
+        return reportsBodyEnd ? .bodyEnd : nil
+    }
+
+    /// `VALUE key flags bytes[ cas]`, or `VA bytes[ flag]...`
+    @inline(__always)
+    private mutating func valueLine(_ bytes: Span<UInt8>, _ position: inout Int) -> Event {
+        let available = bytes.count &- position
+        guard available >= 3 else { return .incomplete }
+        if bytes[position &+ 1] == UInt8(ascii: "A"), bytes[position &+ 2] == UInt8(ascii: " ") {
+            return metaValueLine(bytes, &position)
+        }
+        guard available >= 6 else { return .incomplete }
+        guard bytes[position &+ 5] == UInt8(ascii: " ") else { return .malformed }
+        let keyStart = position &+ 6
+        var cursor = keyStart
+        while cursor < bytes.count, bytes[cursor] > UInt8(ascii: " ") { cursor &+= 1 }
+        let keyEnd = cursor
+        var flags: UInt64 = 0
+        var length: UInt64 = 0
+        cursor &+= 1
+        guard Self.number(bytes, &cursor, &flags), cursor < bytes.count else {
+            return Self.broken(bytes, position)
+        }
+        cursor &+= 1
+        guard Self.number(bytes, &cursor, &length) else { return Self.broken(bytes, position) }
+        return finish(bytes, &position, cursor, keyStart, keyEnd, flags, length)
+    }
+
+    private mutating func metaValueLine(_ bytes: Span<UInt8>, _ position: inout Int) -> Event {
+        var cursor = position &+ 3
+        var flags: UInt64 = 0
+        var length: UInt64 = 0
+        var keyStart = position
+        var keyEnd = position
+        guard Self.number(bytes, &cursor, &length) else { return Self.broken(bytes, position) }
+        while cursor &+ 1 < bytes.count, bytes[cursor] == UInt8(ascii: " ") {
+            cursor &+= 1
+            let letter = bytes[cursor]
+            cursor &+= 1
+            let start = cursor
+            if letter == UInt8(ascii: "f") {
+                guard Self.number(bytes, &cursor, &flags) else {
+                    return Self.broken(bytes, position)
+                }
+            }
+            while cursor < bytes.count, bytes[cursor] > UInt8(ascii: " ") { cursor &+= 1 }
+            if letter == UInt8(ascii: "k") { (keyStart, keyEnd) = (start, cursor) }
+        }
+        return finish(bytes, &position, cursor, keyStart, keyEnd, flags, length)
+    }
+
+    /// The rest of a value's line, from behind its numbers.
+    @inline(__always)
+    private mutating func finish(
+        _ bytes: Span<UInt8>, _ position: inout Int, _ afterNumbers: Int, _ keyStart: Int,
+        _ keyEnd: Int, _ flags: UInt64, _ length: UInt64
+    ) -> Event {
+        var cursor = afterNumbers
+        if cursor < bytes.count, bytes[cursor] != UInt8(ascii: " "),
+            bytes[cursor] != UInt8(ascii: "\r")
+        {
+            return .malformed
+        }
+        while cursor < bytes.count, bytes[cursor] != UInt8(ascii: "\n") { cursor &+= 1 }
+        guard cursor < bytes.count else { return .incomplete }
+        guard bytes[cursor &- 1] == UInt8(ascii: "\r") else { return .malformed }
+        position = cursor &+ 1
+        // Ten digits at most, so the sum is far from overflowing.
+        bodyRemaining = Int(length) &+ 2
+        bodyOffset = 0
+        return .value(
+            keyStart: keyStart, keyEnd: keyEnd, flags: UInt32(truncatingIfNeeded: flags),
+            bytes: Int(length))
+    }
+
+    /// A line that could not be read: because it is not whole, or because it is wrong.
+    private static func broken(_ bytes: Span<UInt8>, _ position: Int) -> Event {
+        for place in position..<bytes.count where bytes[place] == UInt8(ascii: "\n") {
+            return .malformed
+        }
+        return .incomplete
+    }
+
+    /// One to ten digits.
+    @inline(__always)
+    private static func number(
+        _ bytes: Span<UInt8>, _ cursor: inout Int, _ value: inout UInt64
+    ) -> Bool {
+        let start = cursor
+        while cursor < bytes.count {
+            let digit = bytes[cursor] &- UInt8(ascii: "0")
+            guard digit < 10, cursor &- start < 10 else { break }
+            value = value &* 10 &+ UInt64(digit)
+            cursor &+= 1
+        }
+        return cursor > start
+    }
+}

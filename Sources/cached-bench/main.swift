@@ -1,0 +1,3 @@
+import Glibc
+
+exit(BenchTool.run(arguments: Array(CommandLine.arguments.dropFirst())))
