@@ -4,23 +4,29 @@ PYTHON := .build/venv/bin/python
 SERVER := .build/release/cached
 export SWIFT_BACKTRACE := enable=no
 
-.PHONY: help release test unit sanitize blackbox clients docs fuzz soak format lint bootstrap build
+.PHONY: help release test unit sanitize blackbox clients eviction docs fuzz soak format lint bootstrap build \
+	bench bench-tests build-bench
 
 help:
 	@echo 'make release   build .build/release/cached with the Swift library inside'
 	@echo 'make test      every test; installs what it needs'
 	@echo 'make fuzz      libFuzzer on the parser and the engine, two minutes'
 	@echo 'make soak      the long runs: millions of sets, 10 million items, stalls'
+	@echo 'make bench     measure beside memcached: tables and charts in docs/benchmarks'
 	@echo 'make format    format the Swift sources in place'
 	@echo 'make lint      check their format'
 
 build:
 	swift build -c release --product cached
 
+# The load generator.
+build-bench:
+	swift build -c release --product cached-bench
+
 release:
 	swift build -c release --product cached --static-swift-stdlib
 
-test: bootstrap build unit blackbox clients docs sanitize
+test: bootstrap build unit blackbox clients eviction docs bench-tests sanitize
 	@echo 'every test passed'
 
 bootstrap:
@@ -49,9 +55,22 @@ blackbox: bootstrap build
 clients: bootstrap build
 	$(PYTHON) -m pytest -q Tests/clients
 
+# Hit ratios beside those of libcachesim. CACHED_TRACE names a file of 32-bit keys to replay.
+eviction: bootstrap build
+	$(PYTHON) -m pytest -q Tests/eviction
+
 # Every command in the documents.
-docs: bootstrap build
+docs: bootstrap build build-bench
 	$(PYTHON) -m pytest -q Tests/docs
+
+# The load generator against cached, memcached, and servers that do wrong; that the comparison
+# runs, and what it reports. Nothing about how fast anything is.
+bench-tests: bootstrap build build-bench
+	$(PYTHON) -m pytest -q Tests/bench
+
+# About half an hour. TRACE=FILE adds hit ratios on a recorded sequence of keys, and time.
+bench: release build-bench
+	.build/release/cached-bench compare $(if $(TRACE),--trace=$(TRACE))
 
 fuzz:
 	Tests/fuzz/run.sh parser 60

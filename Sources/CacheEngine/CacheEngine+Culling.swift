@@ -117,5 +117,5 @@ extension CacheEngine {
 
 extension Shard {
     /// The stamp of the least recently used item; the highest number if there is none.
-    var oldestStamp: UInt64 { oldest.isNone ? .max : memory[oldest].stamp }
+    var oldestStamp: UInt64 { leastRecent.isNone ? .max : memory[leastRecent].stamp }
 }

@@ -124,7 +124,7 @@ extension EngineStatistics {
         let counters = shard.counters
         items += shard.liveItems
         bytes += counters.bytes
-        indexBytes += shard.index.bytes
+        indexBytes += shard.chargedIndexBytes
         buckets += shard.index.buckets
         stored += counters.stored
         totalItems += counters.totalItems
@@ -139,9 +139,10 @@ extension EngineStatistics {
         outOfMemory += counters.outOfMemory
         movedPages += counters.movedPages
         movedChunks += counters.movedChunks
-        if !shard.oldest.isNone {
+        let candidate = shard.evictionCandidate
+        if !candidate.isNone {
             // Another worker's clock can be a little ahead of this one's.
-            let ticks = Int32(bitPattern: now.tick &- shard.memory[shard.oldest].accessTick)
+            let ticks = Int32(bitPattern: now.tick &- shard.memory[candidate].accessTick)
             oldestAgeSeconds = max(oldestAgeSeconds, UInt64(max(0, ticks)) * 16 / 1000)
         }
     }

@@ -31,7 +31,8 @@ public final class CacheEngine: Sendable {
         self.pool = pool
         let count = configuration.resolvedShards
         let options = ShardOptions(
-            evicts: configuration.evicts, maximumEntries: configuration.maximumEntries,
+            evicts: configuration.evicts, eviction: configuration.eviction,
+            maximumEntries: configuration.maximumEntries,
             hasher: hasher, shardBits: count.trailingZeroBitCount,
             maximumItemBytes: configuration.maximumItemBytes,
             tracksSizes: configuration.tracksSizes)
@@ -71,6 +72,12 @@ public final class CacheEngine: Sendable {
     /// The second step, when the buckets have had time to arrive.
     public func prefetchItem(_ hash: KeyHash) {
         shards.prefetcher(of: shardNumber(of: hash)).prefetchItem(hash, memory: pool.memory)
+    }
+
+    /// The third step: what a hit writes to when it moves its item to the front of the list.
+    public func prefetchNeighbours(_ hash: KeyHash) {
+        guard configuration.eviction == .lru else { return }
+        shards.prefetcher(of: shardNumber(of: hash)).prefetchNeighbours(hash, memory: pool.memory)
     }
 
     // -- single keys --

@@ -1,3 +1,12 @@
+/// Which items a full cache evicts. Culling by ``EngineConfiguration/maximumEntries`` drops the
+/// least recently used ones with either.
+public enum EvictionPolicy: String, Sendable, CaseIterable {
+    /// The least recently used.
+    case lru
+    /// S3-FIFO: those that were asked for once, before those that are asked for again and again.
+    case s3fifo
+}
+
 /// How an engine is set up.
 public struct EngineConfiguration: Sendable {
     /// Everything the cache may take, in bytes: items, index, and what the caller charges.
@@ -7,6 +16,8 @@ public struct EngineConfiguration: Sendable {
     public var maximumItemBytes = 1 << 20
     /// False: a full cache refuses instead of evicting (`-M`).
     public var evicts = true
+    /// Which items go when memory is short.
+    public var eviction = EvictionPolicy.lru
     /// Culling as in Django: at this many items, 1/`cullFrequency` of them go.
     public var maximumEntries: Int?
     /// 0: everything goes.

@@ -70,27 +70,75 @@ public struct ByteBuffer: ~Copyable, @unchecked Sendable {
     @inlinable
     public mutating func appendDecimal(_ value: UInt64) {
         reserve(20)
-        if value < 10 {
-            append(UInt8(truncatingIfNeeded: value) &+ UInt8(ascii: "0"))
-            return
+        unsafe used &+= ByteBuffer.writeDecimal(value, to: storage + used)
+    }
+
+    /// Writes up to 20 digits; returns how many.
+    @inlinable
+    static func writeDecimal(_ value: UInt64, to start: UnsafeMutableRawPointer) -> Int {
+        var digits = 1
+        var bound: UInt64 = 10
+        // 19 digits are the most that a power of ten under 2^64 has zeros.
+        while digits < 20, value >= bound {
+            digits &+= 1
+            guard digits < 20 else { break }
+            bound &*= 10
         }
         var rest = value
-        var digits = 0
-        var probe = value
-        while probe > 0 {
-            digits &+= 1
-            probe /= 10
-        }
-        var position = used &+ digits
-        while rest > 0 {
+        var position = digits
+        while position > 0 {
             let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
             position &-= 1
-            unsafe storage.storeBytes(
+            unsafe start.storeBytes(
                 of: UInt8(truncatingIfNeeded: digit) &+ UInt8(ascii: "0"),
                 toByteOffset: position, as: UInt8.self)
             rest = quotient
         }
-        used &+= digits
+        return digits
+    }
+
+    /// Appends a found item as `get` answers it: `VALUE <key> <flags> <bytes>[ <cas>]`, the value,
+    /// and its line ending. Room is made once for all of it.
+    @inlinable
+    public mutating func appendValue(
+        key: Span<UInt8>, flags: UInt32, value: Span<UInt8>, cas: UInt64?
+    ) {
+        // The words, spaces and line endings are 13 bytes, and three numbers have up to 50 digits.
+        reserve(64 + key.count + value.count)
+        var end = unsafe storage + used
+        @inline(__always)
+        func put(_ bytes: Span<UInt8>) {
+            unsafe bytes.withUnsafeBytes { source in
+                guard let start = source.baseAddress else { return }
+                unsafe end.copyMemory(from: start, byteCount: source.count)
+            }
+            unsafe end += bytes.count
+        }
+        @inline(__always)
+        func put(_ byte: Unicode.Scalar) {
+            unsafe end.storeBytes(of: UInt8(ascii: byte), as: UInt8.self)
+            unsafe end += 1
+        }
+        @inline(__always)
+        func put(_ number: UInt64) {
+            put(" ")
+            unsafe end += ByteBuffer.writeDecimal(number, to: end)
+        }
+        @inline(__always)
+        func putLineEnd() {
+            put("\r")
+            put("\n")
+        }
+        unsafe end.copyMemory(from: StaticString("VALUE ").utf8Start, byteCount: 6)
+        unsafe end += 6
+        put(key)
+        put(UInt64(flags))
+        put(UInt64(truncatingIfNeeded: value.count))
+        if let cas { put(cas) }
+        putLineEnd()
+        put(value)
+        putLineEnd()
+        unsafe used = end - storage
     }
 
     /// What was appended.

@@ -20,6 +20,17 @@ public enum TextParser {
         return .request(parseLine(bytes, start: start, end: end), next: next)
     }
 
+    /// The first request's key, if it is a `get` or `set`: something to prefetch with, and no more
+    /// than a guess.
+    public static func likelyKey(_ bytes: Span<UInt8>) -> ByteRange? {
+        let start = 4
+        guard bytes.count > start, bytes[start - 1] == UInt8(ascii: " ") else { return nil }
+        var end = start
+        let limit = min(bytes.count, start + ProtocolLimits.maximumKeyBytes)
+        while end < limit, bytes[end] > UInt8(ascii: " ") { end += 1 }
+        return ByteRange(start: start, end: end)
+    }
+
     /// memcached gives up on an endless line, unless it is a `get` or `gets`, perhaps after a few
     /// spaces.
     private static func unterminated(_ bytes: Span<UInt8>, from start: Int) -> ParseResult {

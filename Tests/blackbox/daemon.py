@@ -1,6 +1,8 @@
 """Starts and stops the server under test."""
 
+import contextlib
 import os
+import pathlib
 import resource
 import signal
 import socket
@@ -8,7 +10,7 @@ import subprocess
 import tempfile
 import time
 
-from client import Client
+from client import Client, poll
 
 START_SECONDS = 10
 STOP_SECONDS = 10
@@ -95,6 +97,21 @@ class Server:
 
     def send_signal(self, number):
         os.kill(self.pid, number)
+
+    @contextlib.contextmanager
+    def paused(self):
+        """What is sent meanwhile has all arrived when the server looks next."""
+        self.send_signal(signal.SIGSTOP)
+        try:
+            poll(self._is_stopped, interval=0.001)
+            yield
+        finally:
+            self.send_signal(signal.SIGCONT)
+
+    def _is_stopped(self):
+        tasks = pathlib.Path(f"/proc/{self.pid}/task")
+        texts = [(task / "stat").read_text() for task in tasks.iterdir()]
+        return {text.rpartition(")")[2].split()[0] for text in texts} == {"T"}
 
     def wait(self):
         """The exit code of a server that is about to end."""

@@ -1,6 +1,7 @@
 """Limits of connections and descriptors, idle connections, and fairness among them."""
 
 import contextlib
+import threading
 import time
 
 import pytest
@@ -149,6 +150,32 @@ def test_an_idle_connection_is_closed_and_a_busy_one_is_not(launch):
 
         assert poll(closed, interval=0.1)
         assert busy.stats()["idle_kicks"] == "1"
+
+
+def test_a_connection_whose_requests_wait_for_their_turn_is_not_idle(launch):
+    server = launch("-t", "1", "-o", "idle_timeout=1")
+    request = b"get" + b" missing" * 100 + b"\r\n"
+    with server.connect() as busy:
+        sender = threading.Thread(target=busy.send, args=(request * 10_000,))
+        sender.start()
+        assert busy.read(5) == b"END\r\n"
+        with server.paused():
+            time.sleep(2.1)
+        assert busy.read(5 * 9999) == b"END\r\n" * 9999
+        sender.join()
+
+
+def test_a_connection_that_has_just_read_a_long_reply_is_not_idle(launch):
+    server = launch("-o", "idle_timeout=2")
+    value = b"x" * 1_000_000
+    expected = value_reply(b"a", value) * 8
+    with server.connect(receive_buffer=4096) as slow:
+        slow.run(set_(b"a", value))
+        slow.send(b"get a\r\n" * 8)
+        time.sleep(2.1)
+        assert slow.read(len(expected)) == expected
+        time.sleep(1.1)  # it is looked at once a second
+        assert slow.run(b"get b\r\n") == b"END\r\n"
 
 
 def test_without_an_idle_timeout_nobody_is_counted_as_idle(launch):

@@ -102,8 +102,10 @@ def test_a_unix_socket_in_a_missing_folder_is_refused(refuse, socket_folder):
     "one line on stderr and exit code 1 or 64; memcached also uses 71 and two lines"
 )
 def test_what_cannot_be_listened_on_is_one_line(launch, refuse, socket_folder):
+    port = launch().port
+    assert f"cannot listen on 127.0.0.1:{port}: " in refuse("-p", str(port)).stderr
     for options in (
-        ["-l", "127.0.0.1", "-p", str(launch().port)],
+        ["-l", "127.0.0.1", "-p", str(port)],
         ["-s", str(socket_folder / "missing" / "s")],
         ["-s", str(socket_folder / ("long" * 50))],
     ):

@@ -1,5 +1,6 @@
 """SIGTERM and SIGINT."""
 
+import contextlib
 import signal
 import threading
 
@@ -47,6 +48,26 @@ def test_a_stop_finishes_the_replies_under_way(launch):
         server.send_signal(signal.SIGTERM)
         assert slow.read(len(expected) * 10 - 100) == (expected * 10)[100:]
         assert slow.read_to_end() == b""
+    assert server.wait() == 0
+
+
+@pytest.mark.cached_only("a stop finishes what is in flight; memcached drops it")
+def test_a_stop_answers_what_has_arrived_even_if_it_takes_many_reads(launch):
+    # With many connections each is read 16 KB at a time.
+    server = launch("-t", "1", "-m", "8")
+    head = b"set a 0 0 16357 noreply\r\n"
+    request = head + b"x" * 16357 + b"\r\n"
+    assert len(request) == 16 << 10
+    with contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(server.connect()) for _ in range(200)]
+        for client in clients:
+            client.ask(b"version")
+        with server.paused():
+            for client in clients:
+                client.send(request * 3 + b"get a\r\n")
+            server.send_signal(signal.SIGTERM)
+        for client in clients:
+            assert client.read_to_end() == value_reply(b"a", b"x" * 16357)
     assert server.wait() == 0
 
 

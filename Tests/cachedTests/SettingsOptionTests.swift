@@ -77,6 +77,10 @@ import Testing
         Case(["-M", "--disable-evictions"], file: "disable-evictions = yes") {
             $0.evictionDisabled = true
         },
+        Case(["--eviction=s3fifo", "--eviction\ts3fifo"], file: "eviction = s3fifo") {
+            $0.eviction = .s3fifo
+        },
+        Case(["--eviction=lru"], file: "eviction = lru") { $0.eviction = .lru },
         Case(["-I\t2m", "-I2M", "-I\t2048k", "-I\t2097152"], file: "max-item-size = 2m") {
             $0.maxItemSizeBytes = 2 << 20
         },

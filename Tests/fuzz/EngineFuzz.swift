@@ -30,9 +30,11 @@ private struct FuzzRun {
         configuration.reservedBytes = 4 << 20
         configuration.shards = 1
         let first = input.first ?? 0
-        if first & 1 != 0 { configuration.maximumEntries = 1 + Int(first >> 4) }
+        if first & 1 != 0 { configuration.maximumEntries = 1 + Int(first >> 4 & 7) }
         configuration.cullFrequency = Int(first >> 1) & 3
         configuration.evicts = first & 8 == 0
+        // Not a bit of the number of entries, of which 1 to 8 are as good as 1 to 16.
+        configuration.eviction = first & 128 == 0 ? .lru : .s3fifo
         guard let engine = try? CacheEngine(configuration) else { fatalError("no engine") }
         self.engine = engine
     }

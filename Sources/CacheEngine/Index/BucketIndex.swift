@@ -21,15 +21,19 @@ import CSystem
 struct BucketIndex: ~Copyable, @unchecked Sendable {
     static let bucketBytes = 64
     static let slots = 12
-    private static let overflowOffset = 12
+    static let overflowOffset = 12
     static let indicesOffset = 16
     /// Average items per bucket above which a bucket is split, and below which one is merged.
     static let splitLoad = 8
     static let mergeLoad = 3
     /// The index takes memory, and charges the budget, in steps of this size.
-    static let commitStepBytes = 64 << 10
+    static let commitStepBytes = 16 << 10
+    /// Above this size the main part grows by huge pages.
+    static let hugeStepBytes = 2 << 20
 
     private let main: UnsafeMutableRawPointer
+    /// What `main` lies in, at a multiple of a huge page.
+    private let mapping: UnsafeMutableRawPointer
     private let overflow: UnsafeMutableRawPointer
     private let maximumBuckets: Int
     private(set) var count = 0
@@ -52,26 +56,32 @@ struct BucketIndex: ~Copyable, @unchecked Sendable {
     static func make(maximumItems: Int) throws(EngineError) -> BucketIndex {
         let buckets = max(initialBuckets, maximumItems / splitLoad)
         let step = commitStepBytes
-        let bytes = ((buckets + 1) * bucketBytes + step - 1) / step * step
-        guard let main = unsafe cs_reserve(bytes) else { throw .cannotReserve(bytes: bytes) }
+        let huge = hugeStepBytes
+        // A huge page more than is needed, to begin at the boundary of one.
+        let bytes = ((buckets + 1) * bucketBytes + 2 * huge - 1) / huge * huge
+        guard let mapping = unsafe cs_reserve(bytes) else { throw .cannotReserve(bytes: bytes) }
+        let start = UInt(bitPattern: mapping)
+        let main = unsafe mapping + Int((start + UInt(huge) - 1) / UInt(huge) * UInt(huge) - start)
         guard let overflow = unsafe cs_reserve(bytes) else {
-            unsafe cs_unreserve(main, bytes)
+            unsafe cs_unreserve(mapping, bytes)
             throw .cannotReserve(bytes: bytes)
         }
         guard unsafe cs_commit(main, step) == 0, unsafe cs_commit(overflow, step) == 0 else {
-            unsafe cs_unreserve(main, bytes)
+            unsafe cs_unreserve(mapping, bytes)
             unsafe cs_unreserve(overflow, bytes)
             throw .cannotReserve(bytes: step)
         }
         return unsafe BucketIndex(
-            main: main, overflow: overflow, reservedBytes: bytes, maximumBuckets: buckets)
+            main: main, mapping: mapping, overflow: overflow, reservedBytes: bytes,
+            maximumBuckets: buckets)
     }
 
     private init(
-        main: UnsafeMutableRawPointer, overflow: UnsafeMutableRawPointer, reservedBytes: Int,
-        maximumBuckets: Int
+        main: UnsafeMutableRawPointer, mapping: UnsafeMutableRawPointer,
+        overflow: UnsafeMutableRawPointer, reservedBytes: Int, maximumBuckets: Int
     ) {
         unsafe self.main = unsafe main
+        unsafe self.mapping = unsafe mapping
         unsafe self.overflow = unsafe overflow
         self.reservedBytes = reservedBytes
         self.maximumBuckets = maximumBuckets
@@ -83,7 +93,7 @@ struct BucketIndex: ~Copyable, @unchecked Sendable {
     }
 
     deinit {
-        unsafe cs_unreserve(main, reservedBytes)
+        unsafe cs_unreserve(mapping, reservedBytes)
         unsafe cs_unreserve(overflow, reservedBytes)
         unsafe published.deallocate()
     }
@@ -329,10 +339,8 @@ struct BucketIndex: ~Copyable, @unchecked Sendable {
     mutating func split(memory: ChunkMemory, hash: (ChunkIndex) -> KeyHash) {
         let end = (bucketCount + 1) * BucketIndex.bucketBytes
         if end > committedMain {
-            let step = BucketIndex.commitStepBytes
             // Without memory the buckets only get fuller.
-            guard unsafe cs_commit(main + committedMain, step) == 0 else { return }
-            committedMain += step
+            guard commitMain() else { return }
         }
         let fresh = bucketCount
         let highBit = 1 << (Int.bitWidth - 1 - fresh.leadingZeroBitCount)
@@ -347,6 +355,16 @@ struct BucketIndex: ~Copyable, @unchecked Sendable {
             // What was taken out is at least as much as what goes back in.
             precondition(placed, "the index lost an overflow bucket")
         }
+    }
+
+    private mutating func commitMain() -> Bool {
+        let isHuge = committedMain >= BucketIndex.hugeStepBytes
+        let step = isHuge ? BucketIndex.hugeStepBytes : BucketIndex.commitStepBytes
+        let end = (committedMain / step + 1) * step
+        if isHuge { unsafe cs_advise_huge(main + committedMain, end - committedMain) }
+        guard unsafe cs_commit(main + committedMain, end - committedMain) == 0 else { return false }
+        committedMain = end
+        return true
     }
 
     /// Removes the last bucket; what it held goes to the one it was split from.
@@ -388,6 +406,6 @@ struct BucketIndex: ~Copyable, @unchecked Sendable {
 
     /// What a prefetch needs; it stays valid as long as the index.
     var prefetcher: BucketPrefetcher {
-        unsafe BucketPrefetcher(main: main, published: published)
+        unsafe BucketPrefetcher(main: main, overflow: overflow, published: published)
     }
 }

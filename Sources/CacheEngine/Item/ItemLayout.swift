@@ -70,6 +70,24 @@ struct ItemBits: OptionSet {
     static let explicitCAS = ItemBits(rawValue: 1 << 3)
     /// It was read since it was stored.
     static let fetched = ItemBits(rawValue: 1 << 4)
+    /// It is in `S3FIFO.main`.
+    static let main = ItemBits(rawValue: 1 << 7)
+
+    private static let hitsShift: UInt8 = 5
+    private static let hitsMask: UInt8 = 3 << hitsShift
+
+    /// Hits since it came to its queue, 0 to 3; only `S3FIFO` counts them.
+    @inline(__always)
+    var hits: UInt8 {
+        get { (rawValue & ItemBits.hitsMask) >> ItemBits.hitsShift }
+        set {
+            let bits = min(newValue, 3) << ItemBits.hitsShift
+            self = ItemBits(rawValue: rawValue & ~ItemBits.hitsMask | bits)
+        }
+    }
+
+    /// What a policy knows of the item beside its links.
+    var place: ItemBits { intersection(ItemBits(rawValue: ItemBits.hitsMask).union(.main)) }
 
     /// The bytes of the optional fields that these bits ask for.
     @inline(__always)

@@ -1,10 +1,21 @@
 /// An item as a reader sees it, while its shard is locked.
+@safe
 public struct ItemView: ~Copyable {
     let item: Item
     let chunk: ChunkIndex
-    let pool: PagePool
+    // SAFETY: the engine that made the view holds the pool. A counted reference would have all
+    // threads write to the same count, once for each key.
+    unowned(unsafe) private let pool: PagePool
     let shard: UInt32
     public let cas: UInt64
+
+    init(item: Item, chunk: ChunkIndex, pool: PagePool, shard: UInt32, cas: UInt64) {
+        self.item = item
+        self.chunk = chunk
+        unsafe self.pool = pool
+        self.shard = shard
+        self.cas = cas
+    }
 
     public var flags: UInt32 { item.flags }
     public var valueLength: Int { item.length }
@@ -36,14 +47,14 @@ public struct ItemView: ~Copyable {
 
     /// Visits the value's bytes, a part at a time.
     public func forEachPart(_ body: (Span<UInt8>) -> Void) {
-        pool.memory.forEachPart(of: chunk, body)
+        unsafe pool.memory.forEachPart(of: chunk, body)
     }
 
     /// Keeps a chained item where and as it is until ``CacheEngine/release(_:)``, even if it is
     /// deleted or replaced meanwhile.
     public func hold() -> LargeItem {
         precondition(item.isChained, "only a chained item can be held")
-        pool.hold(chunk)
+        unsafe pool.hold(chunk)
         return LargeItem(shard: shard, head: chunk)
     }
 }

@@ -51,9 +51,16 @@ struct ChunkMemory: @unchecked Sendable {
         return ChunkIndex(rawValue: UInt32(truncatingIfNeeded: (offset >> unitShift) + 1))
     }
 
+    /// From this offset on huge pages are asked for: a lookup in a large cache misses the
+    /// processor's address cache as often as its data cache. A small cache has no need of them.
+    private static let hugeFromBytes = 16 << 20
+
     /// Makes the memory from `start` on usable; false if the system has none.
     func commit(start: Int, bytes: Int) -> Bool {
-        unsafe cs_commit(firstPage + start, bytes) == 0
+        if start >= ChunkMemory.hugeFromBytes {
+            unsafe cs_advise_huge(firstPage + start, bytes)
+        }
+        return unsafe cs_commit(firstPage + start, bytes) == 0
     }
 
     /// Gives the address range back. Nothing may use this value or a copy of it afterwards.
@@ -77,5 +84,27 @@ struct ChunkMemory: @unchecked Sendable {
     @inline(__always)
     func prefetch(_ index: ChunkIndex) {
         unsafe cs_prefetch(self[index].base)
+    }
+
+    /// The header, and what most keys and short values take.
+    @inline(__always)
+    func prefetchItem(_ index: ChunkIndex) {
+        unsafe cs_prefetch(self[index].base)
+        unsafe cs_prefetch(self[index].base + 64)
+    }
+
+    /// The items before and after this one in its list, as far as can be told without a lock.
+    @inline(__always)
+    func prefetchNeighbours(of index: ChunkIndex) {
+        let base = unsafe self[index].base
+        prefetchHint(unsafe cs_peek_32(base + ItemLayout.nextOffset))
+        prefetchHint(unsafe cs_peek_32(base + ItemLayout.prevOffset))
+    }
+
+    /// A prefetch of a wrong address does nothing, and this one is computed without overflow: 32
+    /// bits in units of at most some KiB.
+    @inline(__always)
+    private func prefetchHint(_ rawIndex: UInt32) {
+        if rawIndex != 0 { prefetch(ChunkIndex(rawValue: rawIndex)) }
     }
 }

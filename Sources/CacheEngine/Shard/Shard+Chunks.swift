@@ -75,15 +75,13 @@ extension Shard {
     }
 
     /// Makes room where the pool has none: empties a page of a class that has too many free
-    /// chunks, else evicts the least recently used item. False if neither is possible.
+    /// chunks, else evicts an item. False if neither is possible.
     private mutating func reclaim(for sizeClass: SizeClass, at now: Instant) -> Bool {
         if let page = emptyPage(sparing: sizeClass) {
             adopt(page, for: sizeClass)
             return true
         }
-        guard options.evicts, !oldest.isNone else { return false }
-        evictOldest(at: now)
-        return true
+        return options.evicts && evictOne(at: now)
     }
 
     // -- pages --

@@ -89,8 +89,7 @@ extension Shard {
 
     private mutating func itemMoved(from source: ChunkIndex, to target: ChunkIndex) {
         let item = memory[target]
-        if item.next.isNone { oldest = target } else { memory[item.next].prev = target }
-        if item.prev.isNone { newest = target } else { memory[item.prev].next = target }
+        listedItemMoved(from: source, to: target)
         if item.isChained {
             memory.forEachPiece(of: target) { memory[$0].owner = target }
         }
@@ -130,8 +129,7 @@ extension Shard {
                 return .page
             }
             let before = pageCount
-            guard options.evicts, !oldest.isNone else { return .nothing }
-            evictOldest(at: now)
+            guard options.evicts, evictOne(at: now) else { return .nothing }
             if pageCount < before { return .page }
         }
         return .progress

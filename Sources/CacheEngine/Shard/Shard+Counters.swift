@@ -27,9 +27,10 @@ extension Shard {
         let shape = ItemShape(
             keyLength: key.count, flags: memory[chunk].flags, valueLength: digits.count,
             expiry: memory[chunk].expiry)
-        leaveList(chunk)
-        pushNewest(chunk, at: now)
-        guard let fresh = makeItem(shape, key: key, at: now) else { return .outOfMemory }
+        protect(chunk, at: now)
+        let made = makeItem(shape, key: key, at: now)
+        endProtection()
+        guard let fresh = made else { return .outOfMemory }
         digits.withSpan { writeValue(of: fresh, $0) }
         guard case .stored(let cas) = replace(key, hash, with: fresh, at: now) else {
             return .outOfMemory

@@ -54,7 +54,7 @@ extension Shard {
         guard index.insert(chunk, hash) else { return false }
         memory[chunk].state = .linked
         noteExpiry(of: chunk)
-        pushNewest(chunk, at: now)
+        enlist(chunk, hash, at: now)
         accountItem(chunk, by: 1)
         if hasReservedEntry {
             hasReservedEntry = false
@@ -83,12 +83,12 @@ extension Shard {
     private mutating func payForIndex(at now: Instant, keeping chunk: ChunkIndex) {
         guard options.evicts else { return }
         var evictions = Shard.evictionsAtOnce
-        while pool.isOverLimit, evictions > 0, oldest != chunk, !oldest.isNone {
+        while pool.isOverLimit, evictions > 0 {
             if let page = emptyPage(sparing: sizeClass(of: chunk)) {
                 pool.release(page)
                 return
             }
-            evictOldest(at: now)
+            guard evictOne(keeping: chunk, at: now) else { return }
             evictions -= 1
         }
     }
@@ -103,7 +103,13 @@ extension Shard {
 
     /// Removes a linked item.
     mutating func remove(_ chunk: ChunkIndex, because reason: RemovalReason, at now: Instant) {
-        var probe = index.probe(hash(of: chunk))
+        remove(chunk, hash(of: chunk), because: reason, at: now)
+    }
+
+    mutating func remove(
+        _ chunk: ChunkIndex, _ hash: KeyHash, because reason: RemovalReason, at now: Instant
+    ) {
+        var probe = index.probe(hash)
         while let (candidate, slot) = probe.next(in: index) {
             if candidate == chunk {
                 unlink(chunk, slot, because: reason, at: now)
@@ -122,7 +128,7 @@ extension Shard {
         let isFlushed = item.sequence <= flushedSequence
         count(removalOf: chunk, because: isFlushed ? .flushed : reason, at: now)
         index.remove(slot)
-        leaveList(chunk)
+        delist(chunk)
         accountItem(chunk, by: -1)
         if isFlushed {
             flushedItems -= 1

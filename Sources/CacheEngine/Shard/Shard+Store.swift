@@ -106,13 +106,12 @@ extension Shard {
             wanted == sizeClass(of: chunk)
         else { return false }
         accountItem(chunk, by: -1)
-        leaveList(chunk)
-        writeHeader(of: chunk, shape, bits, key)
+        writeHeader(of: chunk, shape, bits.union(memory[chunk].bits.place), key)
         writeValue(of: chunk, value)
         memory[chunk].sequence = nextSequence()
         memory[chunk].state = .linked
         noteExpiry(of: chunk)
-        pushNewest(chunk, at: now)
+        noteAccess(chunk, at: now)
         accountItem(chunk, by: 1)
         counters.totalItems += 1
         classes[Int(wanted.rawValue)].sets += 1
@@ -127,6 +126,8 @@ extension Shard {
         defer { releaseEntry() }
         var isNew = true
         if case .hit(let old, let slot) = find(key, hash, at: now) {
+            // The new value keeps the old one's place, as one written over it would.
+            keepPlace(of: old, for: fresh)
             unlink(old, slot, because: .replaced, at: now)
             isNew = false
         }
@@ -172,10 +173,11 @@ extension Shard {
         guard CacheEngine.fits(shape, maximumItemBytes: options.maximumItemBytes) else {
             return .notStored
         }
-        // The newest is the last to be evicted for the new one's room.
-        leaveList(existing)
-        pushNewest(existing, at: now)
-        guard let fresh = makeItem(shape, key: key, at: now) else { return .outOfMemory }
+        // It must not be evicted for the new one's room.
+        protect(existing, at: now)
+        let made = makeItem(shape, key: key, at: now)
+        endProtection()
+        guard let fresh = made else { return .outOfMemory }
         guard case .hit(let source, _) = find(key, hash, at: now) else {
             freeItem(fresh)
             return .notStored

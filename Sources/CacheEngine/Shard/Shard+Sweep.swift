@@ -70,7 +70,9 @@ extension Shard {
     /// - Returns: how many were removed.
     mutating func cullOldest(_ count: Int, stampUnder limit: UInt64, at now: Instant) -> Int {
         var removed = 0
-        while removed < count, !oldest.isNone, memory[oldest].stamp < limit {
+        while removed < count {
+            let oldest = leastRecent
+            guard !oldest.isNone, memory[oldest].stamp < limit else { break }
             remove(oldest, because: death(of: oldest, at: now) ?? .culled, at: now)
             removed += 1
         }

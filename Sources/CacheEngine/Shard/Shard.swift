@@ -11,6 +11,7 @@ final class SharedState: Sendable {
 /// What never changes about an engine's shards.
 struct ShardOptions: Sendable {
     var evicts = true
+    var eviction = EvictionPolicy.lru
     /// Non-nil: culling at this many items.
     var maximumEntries: Int?
     var hasher: SipHash
@@ -26,14 +27,14 @@ struct ShardOptions: Sendable {
     var commonBits: ItemBits { maximumEntries == nil ? [] : .stamped }
 }
 
-/// One part of the cache: index, LRU list, chunks and counters behind one lock (which is outside,
+/// One part of the cache: index, eviction order, chunks and counters behind one lock (which is outside,
 /// in `CacheEngine`: a method here runs with it held).
 ///
-///     index ──► chunk ◄──► chunk ◄──► chunk      the LRU list: newest … oldest
+///     index ──► chunk ◄──► chunk ◄──► chunk      the order of eviction: newest … oldest
 ///                 │
 ///     pages of this shard, each cut into chunks of one size class
 ///
-/// An aspect a file: chunks, compaction, items, LRU, lookup, storing, sweeping.
+/// An aspect a file: chunks, compaction, eviction, items, lookup, storing, sweeping.
 struct Shard: ~Copyable {
     let pool: PagePool
     let memory: ChunkMemory
@@ -53,10 +54,9 @@ struct Shard: ~Copyable {
     var pageCount = 0
     var chargedIndexBytes = 0
 
-    // LRU.
-    var newest = ChunkIndex.none
-    var oldest = ChunkIndex.none
-    var recent = RecentBoundary()
+    // The order of eviction: one of them is in use.
+    var lru = LRU()
+    var s3fifo: S3FIFO
 
     /// The number of the last change; CAS values are made of it.
     var sequence: UInt64 = 0
@@ -85,6 +85,7 @@ struct Shard: ~Copyable {
         self.options = options
         let units = pool.reservedBytes >> max(5, pool.memory.unitShift)
         index = try BucketIndex.make(maximumItems: units)
+        s3fifo = S3FIFO(keepsAccessOrder: options.maximumEntries != nil)
         classes = FixedArray(count: pool.classes.count) { _ in ClassState() }
         chargeIndex()
     }
@@ -92,9 +93,9 @@ struct Shard: ~Copyable {
     /// Items that a client could still get, and expired ones that nobody has met yet.
     var liveItems: Int { index.count - flushedItems }
 
-    /// Keeps the budget's view of the index's size up to date.
+    /// Keeps the budget's view of the index's (and the ghosts') size up to date.
     mutating func chargeIndex() {
-        let bytes = index.bytes
+        let bytes = index.bytes + s3fifo.bytes
         if bytes != chargedIndexBytes {
             pool.chargeIndex(bytes - chargedIndexBytes)
             chargedIndexBytes = bytes

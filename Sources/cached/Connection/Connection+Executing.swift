@@ -29,7 +29,7 @@ extension Connection {
             if flushIfLong(&context) { break }
             if executed % context.requestsPerLook == 0, position < bytes.count {
                 context.counters.connectionYields &+= 1
-                hasYielded = context.isTurnOver
+                hasYielded = context.isTurnOver()
             }
         }
         if !context.batch.isEmpty { runBatch(bytes, &position, &context) }
@@ -67,6 +67,9 @@ extension Connection {
                 return
             }
             if !context.batch.isEmpty {
+                if case .store(_, let key, _, _, _, _) = request {
+                    context.batch.following = context.engine.hash(bytes[key])
+                }
                 runBatch(bytes, &position, &context)
                 if isBlocked { return }
             }

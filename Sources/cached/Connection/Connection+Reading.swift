@@ -4,18 +4,43 @@ import SystemCalls
 
 /// Bytes from the socket to requests.
 extension Connection {
-    /// Serves a connection that is ready to be read, or whose input can go on.
-    /// - Parameter readBuffer: the worker's; what is left in it afterwards moves to `input`.
+    /// Whether all there is to do is to receive a request, so that it can be done ahead.
+    var isFresh: Bool {
+        guard mayReceive, input.isEmpty, !hasYielded, !isBlocked else { return false }
+        if case .command = state { return true }
+        return false
+    }
+
+    /// Receives into an empty buffer, for ``serve(readBuffer:received:_:)``.
+    mutating func receiveAhead(
+        into readBuffer: inout InputBuffer, _ context: borrowing WorkerContext
+    ) -> FileDescriptor.Received {
+        readBuffer.removeAll()
+        return receive(into: &readBuffer, atMost: context.readBytes)
+    }
+
+    /// Executes what was received, and receives once if there may be more.
+    /// - Parameters:
+    ///   - readBuffer: the worker's; what is left in it afterwards moves to `input`.
+    ///   - received: what `receiveAhead` brought to it; nil if nothing was received ahead.
     mutating func serve(
-        isReadable: Bool, readBuffer: inout InputBuffer, _ context: inout WorkerContext
+        readBuffer: inout InputBuffer, received: FileDescriptor.Received?,
+        _ context: inout WorkerContext
     ) -> Fate {
-        if hasYielded || !input.isEmpty && input.count >= neededBytes {
-            hasYielded = false
-            executeInput(&context)
-            guard flush(&context) else { return .close }
-        }
-        if isReadable, !isBlocked, !hasYielded {
-            guard read(&readBuffer, &context), flush(&context) else { return .close }
+        if let received {
+            guard executeReceived(received, &readBuffer, &context), flush(&context) else {
+                return .close
+            }
+        } else {
+            if hasYielded || !input.isEmpty && input.count >= neededBytes {
+                hasYielded = false
+                noteActivity(context)
+                executeInput(&context)
+                guard flush(&context) else { return .close }
+            }
+            if mayReceive, !isBlocked, !hasYielded {
+                guard read(&readBuffer, &context), flush(&context) else { return .close }
+            }
         }
         settleCharge(context)
         return isEnding && pending == nil ? .close : .keep
@@ -29,11 +54,18 @@ extension Connection {
             return readLarge(&context)
         }
         readBuffer.assign(input.bytes)
-        let held = input.count
-        let received = readBuffer.receive(from: socket, atMost: context.readBytes)
+        let received = receive(into: &readBuffer, atMost: context.readBytes)
+        if case .bytes = received { input.removeAll() }
+        return executeReceived(received, &readBuffer, &context)
+    }
+
+    /// Executes what is in the read buffer. False if the connection is broken.
+    private mutating func executeReceived(
+        _ received: FileDescriptor.Received, _ readBuffer: inout InputBuffer,
+        _ context: inout WorkerContext
+    ) -> Bool {
         guard case .bytes(let count) = received else { return noBytes(received) }
         context.counters.bytesRead &+= UInt64(count)
-        if held > 0 { input.removeAll() }
         noteActivity(context)
         let consumed = execute(readBuffer.bytes, &context)
         let rest = readBuffer.bytes.extracting(consumed..<readBuffer.count)
@@ -50,12 +82,29 @@ extension Connection {
     private mutating func readLarge(_ context: inout WorkerContext) -> Bool {
         // The length of a line is not known; of a value it is.
         input.reserve(max(neededBytes, input.count * 2))
-        let received = input.receive(from: socket)
+        var taken = InputBuffer()
+        swap(&taken, &input)
+        let received = receive(into: &taken, atMost: .max)
+        swap(&taken, &input)
         guard case .bytes(let count) = received else { return noBytes(received) }
         context.counters.bytesRead &+= UInt64(count)
         noteActivity(context)
         if input.count >= neededBytes { executeInput(&context) }
         return true
+    }
+
+    /// Receives behind what the buffer holds, and notes whether there may be more.
+    private mutating func receive(
+        into buffer: inout InputBuffer, atMost limit: Int
+    ) -> FileDescriptor.Received {
+        let room = min(buffer.room, limit)
+        let received = buffer.receive(from: socket, atMost: limit)
+        switch received {
+        // Less than there was room for: the socket is empty now.
+        case .bytes(let count): mayReceive = count == room || receivesToEnd
+        case .wouldBlock, .endOfStream, .failed: mayReceive = false
+        }
+        return received
     }
 
     private mutating func noBytes(_ received: FileDescriptor.Received) -> Bool {
@@ -71,7 +120,8 @@ extension Connection {
         }
     }
 
-    private mutating func noteActivity(_ context: borrowing WorkerContext) {
+    /// It is not idle: it has sent, has requests that had to wait, or has read its replies.
+    func noteActivity(_ context: borrowing WorkerContext) {
         record.lastCommandMs = context.now.milliseconds
     }
 

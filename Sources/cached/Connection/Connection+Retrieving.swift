@@ -28,7 +28,7 @@ extension Connection {
             if context.batch.isFull {
                 var resume = key.start
                 runBatch(bytes, &resume, &context)
-                if isBlocked || context.isTurnOver {
+                if isBlocked || context.isTurnOver() {
                     hasYielded = !isBlocked
                     // `runBatch` went back to an earlier key; or all is done up to this one.
                     position = isFirst && resume == key.start ? requestStart : resume
@@ -99,8 +99,7 @@ extension Connection {
     ) {
         let count = context.batch.count
         if count > 1 {
-            for number in 0..<count { context.engine.prefetchBucket(context.batch[number].hash) }
-            for number in 0..<count { context.engine.prefetchItem(context.batch[number].hash) }
+            context.prefetchBatch()
         }
         for number in 0..<count {
             let entry = context.batch[number]
@@ -111,6 +110,8 @@ extension Connection {
             {
                 let following = context.batch[number + 1]
                 if following.isFirst {
+                    // A line behind it may have been begun already.
+                    state = .command
                     position = following.requestStart
                 } else {
                     position = following.key.start
@@ -125,22 +126,13 @@ extension Connection {
     private mutating func lookUp(
         _ entry: KeyBatch.Entry, _ key: Span<UInt8>, _ context: inout WorkerContext
     ) {
-        let engine = context.engine
-        let hidesCAS = context.server.settings.casDisabled
         let expiry = entry.touch.map { context.touchExpiry($0) }
-        let result = engine.retrieve(key, entry.hash, touch: expiry, at: context.now) { item in
-            let cas: UInt64? = entry.withCAS ? (hidesCAS ? 0 : item.cas) : nil
-            let length = item.valueLength
-            context.output.bytes.appendValueLine(
-                key: key, flags: item.flags, length: length, cas: cas)
-            if !item.isChained {
-                context.output.bytes.append(item.inlineValue)
-            } else if length < ServerLimits.zeroCopyBytes {
-                item.forEachPart { context.output.bytes.append($0) }
-            } else {
-                context.output.append(engine.reader(of: item.hold()), length: length)
+        let (hidesCAS, now) = (context.hidesCAS, context.now)
+        let result = unsafe context.uncounted._withUnsafeGuaranteedRef { engine in
+            engine.retrieve(key, entry.hash, touch: expiry, at: now) { item in
+                let cas: UInt64? = entry.withCAS ? (hidesCAS ? 0 : item.cas) : nil
+                context.output.append(item, key: key, cas: cas, engine)
             }
-            context.output.bytes.append(TextReply.lineEnd)
         }
         count(result, isTouch: entry.touch != nil, &context.counters)
         if context.countsPrefixes {

@@ -31,6 +31,7 @@ extension Connection {
         switch queue.send(to: socket, context.engine, written: &context.counters.bytesWritten) {
         case .complete:
             settleCharge(context)
+            noteActivity(context)
             return true
         case .blocked:
             pending = consume queue
@@ -53,7 +54,6 @@ extension Connection {
 extension WorkerContext {
     /// Shows the counters to the other threads.
     mutating func publishCounters() {
-        let counters = counters
         shared.counters.withLock { $0 = counters }
     }
 }

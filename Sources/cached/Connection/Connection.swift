@@ -35,7 +35,11 @@ struct Connection: ~Copyable {
     var hasYielded = false
     /// The worker has it on its list of those that go on without a word from epoll.
     var isQueued = false
-    var interest = Poller.readable
+    /// The socket may have bytes: epoll said so, and no receive has emptied it since.
+    var mayReceive = false
+    /// A receive that brings less than it might has not emptied the socket: the end of the stream
+    /// comes behind it, which is reported only once, or urgent data.
+    var receivesToEnd = false
     /// Bytes charged to the engine's budget for this connection's buffers.
     var chargedBytes = 0
     var isFirstByte = true
@@ -66,7 +70,7 @@ struct Connection: ~Copyable {
 
     /// True if there is nothing of it in flight, so that it can be closed without a loss.
     var isQuiet: Bool {
-        guard input.isEmpty, pending == nil, !awaitsCull else { return false }
+        guard input.isEmpty, pending == nil, !awaitsCull, !mayReceive else { return false }
         if case .command = state { return true }
         return false
     }

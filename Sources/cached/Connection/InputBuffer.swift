@@ -15,6 +15,8 @@ struct InputBuffer: ~Copyable {
 
     var count: Int { end - start }
     var isEmpty: Bool { start == end }
+    /// Bytes that can be received without making more room.
+    var room: Int { capacity - end }
 
     var bytes: Span<UInt8> {
         @_lifetime(borrow self)
@@ -81,7 +83,7 @@ struct InputBuffer: ~Copyable {
         // SAFETY: the rest of the allocation.
         let received = unsafe socket.receive(
             into: UnsafeMutableRawBufferPointer(
-                start: storage.map { unsafe $0 + end }, count: min(capacity - end, limit)))
+                start: storage.map { unsafe $0 + end }, count: min(room, limit)))
         if case .bytes(let count) = received { end += count }
         return received
     }

@@ -33,6 +33,25 @@ struct OutputQueue: ~Copyable {
         valueBytes += length
     }
 
+    /// Appends a found item: `VALUE <key> <flags> <bytes>[ <cas>]`, the value, and its line ending.
+    @inline(__always)
+    mutating func append(
+        _ item: borrowing ItemView, key: Span<UInt8>, cas: UInt64?, _ engine: CacheEngine
+    ) {
+        let length = item.valueLength
+        if !item.isChained {
+            bytes.appendValue(key: key, flags: item.flags, value: item.inlineValue, cas: cas)
+            return
+        }
+        bytes.appendValueLine(key: key, flags: item.flags, length: length, cas: cas)
+        if length < ServerLimits.zeroCopyBytes {
+            item.forEachPart { bytes.append($0) }
+        } else {
+            append(engine.reader(of: item.hold()), length: length)
+        }
+        bytes.append(TextReply.lineEnd)
+    }
+
     enum Outcome {
         case complete
         case blocked

@@ -3,6 +3,8 @@
 enum ServerLimits {
     /// A worker's buffer, into which it reads each ready connection once.
     static let readBufferBytes = 256 << 10
+    /// The buffers for receiving ahead. Who sends more is read again into the larger one.
+    static let aheadBufferBytes = 32 << 10
     /// An incomplete request of up to this size is copied to the front of the read buffer when
     /// more of it comes. A larger one keeps a buffer of its own, so that a slow sender does not
     /// have it copied over and over.

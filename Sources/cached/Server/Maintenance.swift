@@ -3,14 +3,18 @@ import Glibc
 import Synchronization
 import SystemCalls
 
-/// The thread that reclaims what has expired or was flushed, in small slices,
-/// and uses a small part of one core at most.
+/// The thread that reclaims what has expired or was flushed, in small slices, and what is mapped
+/// of the program and not in use. It uses a small part of one core at most.
 struct Maintenance {
     let server: ServerState
 
     private static let passIntervalMs: UInt64 = 1000
+    private static let releaseIntervalMs: UInt64 = 10_000
 
     func run() {
+        // Locked memory (-k) stays where it is.
+        let program = server.settings.lockMemory ? nil : ProgramPages.find()
+        var nextReleaseMs: UInt64 = 0
         var pass = CacheEngine.MaintenancePass()
         while !server.isStopping.load(ordering: .relaxed) {
             let startMs = server.clock.now.milliseconds
@@ -24,6 +28,10 @@ struct Maintenance {
                 let workedUs = (MonotonicClock.nanoseconds() - sliceStart) / 1000
                 let rest: UInt32 = server.engine.isOverMemoryLimit ? 1 : 10
                 usleep(UInt32(min(max(workedUs, 10), 10_000)) * rest)
+            }
+            if let program, startMs >= nextReleaseMs {
+                program.release()
+                nextReleaseMs = startMs + Maintenance.releaseIntervalMs
             }
             let tookMs = server.clock.now.milliseconds - startMs
             var restMs = Maintenance.passIntervalMs - min(tookMs, Maintenance.passIntervalMs - 50)

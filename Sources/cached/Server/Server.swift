@@ -57,6 +57,7 @@ struct Server {
             hashSeed: ProcessSetup.hashSeed(settings))
         configuration.maximumItemBytes = settings.maxItemSizeBytes
         configuration.evicts = !settings.evictionDisabled
+        configuration.eviction = settings.eviction
         configuration.maximumEntries = settings.maxEntries
         configuration.cullFrequency = settings.cullFrequency
         configuration.storesNothing = settings.dummy

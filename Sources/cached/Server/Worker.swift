@@ -5,13 +5,18 @@ import SystemCalls
 
 /// One event loop with its connections, which stay with it for life.
 ///
-/// It drains what epoll reports, reads each ready socket once into one large buffer, executes
-/// every whole request in it, and sends once.
+/// It drains what epoll reports: a few sockets at a time it reads each of them once, then executes
+/// every whole request that came, and sends once to each. Readiness is reported by edges: epoll
+/// looks at a socket once for each change, and a connection remembers what it has left to do.
 struct Worker: ~Copyable {
     private var poller: Poller
     private var table = ConnectionTable()
     private var context: WorkerContext
     private var readBuffer = InputBuffer()
+    /// Connections that are received from before the first of them is served, so that what their
+    /// keys lead to is on its way from memory meanwhile. They are few, as the first one waits.
+    private var aheadBuffers = Ahead<InputBuffer> { _ in InputBuffer() }
+    private typealias Ahead<Element: ~Copyable> = InlineArray<4, Element>
     private let shared: WorkerShared
     private let server: ServerState
     /// Connections with whole requests left that gave way to others.
@@ -21,8 +26,12 @@ struct Worker: ~Copyable {
     private var nextIdleCheckMs: UInt64 = 0
     private var drainUntilMs: UInt64 = 0
 
-    /// Token of the wake-up; no slot has it, because generations begin at 1.
-    private static let wakeUpToken: UInt64 = 0
+    /// All of a worker's buffers for receiving.
+    static let readBufferBytes =
+        ServerLimits.readBufferBytes + Ahead<Int>.count * ServerLimits.aheadBufferBytes
+
+    /// Token of the wake-up; there are never so many slots that one has it.
+    private static let wakeUpToken = UInt64.max
 
     /// - Throws: what epoll failed with.
     static func make(
@@ -41,19 +50,20 @@ struct Worker: ~Copyable {
         self.shared = shared
         context = WorkerContext(engine: server.engine, server: server, shared: shared)
         readBuffer.reserve(ServerLimits.readBufferBytes)
+        for number in aheadBuffers.indices {
+            aheadBuffers[number].reserve(ServerLimits.aheadBufferBytes)
+        }
     }
 
     mutating func run() {
         while true {
             let count = poller.wait(timeoutMs: timeoutMs)
             context.updateTime()
-            for position in 0..<count {
-                let event = poller.event(at: position)
-                if event.token == Worker.wakeUpToken {
-                    shared.wakeUp.clear()
-                } else if let slot = table.slot(of: event.token) {
-                    handle(slot, event.events)
-                }
+            var position = 0
+            while position < count {
+                let end = min(position + aheadBuffers.count, count)
+                handle(events: position..<end)
+                position = end
             }
             takeAccepted()
             workOnCull()
@@ -72,10 +82,11 @@ struct Worker: ~Copyable {
     // -- connections --
 
     private mutating func takeAccepted() {
-        let accepted = shared.inbox.withLock { inbox in
-            let all = inbox
-            if !all.isEmpty { inbox.removeAll(keepingCapacity: true) }
-            return all
+        let accepted = shared.inbox.withLock { inbox -> [Int32] in
+            guard !inbox.isEmpty else { return [] }
+            // Handed over whole: outside of the lock nothing of it is shared.
+            defer { inbox = [] }
+            return inbox
         }
         for descriptor in accepted { add(FileDescriptor(owning: descriptor)) }
     }
@@ -90,7 +101,7 @@ struct Worker: ~Copyable {
         }
         server.registry.add(record)
         do throws(Errno) {
-            try poller.add(number, Poller.readable, token: token)
+            try poller.add(number, Poller.edges, token: token)
             if context.tracesCommands {
                 Log.trace("<\(number) new auto-negotiating client connection")
             }
@@ -100,24 +111,72 @@ struct Worker: ~Copyable {
         }
     }
 
-    private mutating func handle(_ slot: Int, _ events: UInt32) {
-        let isWritable = events & Poller.writable != 0
-        // An error or a hang-up shows when it is read from, after the data that came before it.
-        let isReadable = events & ~Poller.writable != 0
-        serve(slot, isReadable: isReadable, isWritable: isWritable)
+    /// Receives from each of a few ready connections, then serves each.
+    private mutating func handle(events: Range<Int>) {
+        var slots = Ahead<Int>(repeating: -1)
+        var received = Ahead<FileDescriptor.Received?>(repeating: nil)
+        var hashes = Ahead<KeyHash?>(repeating: nil)
+        for (number, position) in events.enumerated() {
+            let event = poller.event(at: position)
+            if event.token == Worker.wakeUpToken {
+                shared.wakeUp.clear()
+            } else if let slot = table.slot(of: event.token) {
+                slots[number] = slot
+                received[number] = receiveAhead(slot, event.events, number)
+                if events.count > 1, received[number] != nil {
+                    hashes[number] = prefetchFirst(number)
+                }
+            }
+        }
+        for number in 0..<events.count {
+            if let hash = hashes[number] { context.engine.prefetchItem(hash) }
+        }
+        for number in 0..<events.count where slots[number] >= 0 {
+            // The next one's item has arrived by now.
+            if number + 1 < events.count, let hash = hashes[number + 1] {
+                context.engine.prefetchNeighbours(hash)
+            }
+            serve(slots[number], aheadBuffer: number, received: received[number])
+        }
     }
 
-    private mutating func serve(_ slot: Int, isReadable: Bool, isWritable: Bool) {
-        var fate = Connection.Fate.keep
+    /// Notes what epoll reported, and receives if that is all there is to do.
+    private mutating func receiveAhead(
+        _ slot: Int, _ events: UInt32, _ number: Int
+    ) -> FileDescriptor.Received? {
+        table.with(slot) { connection in
+            // An error or a hang-up shows when it is read from, after the data that came before.
+            if events & ~Poller.writable != 0 { connection.mayReceive = true }
+            if events & Poller.more != 0 { connection.receivesToEnd = true }
+            guard connection.isFresh else { return nil }
+            return connection.receiveAhead(into: &aheadBuffers[number], context)
+        }
+    }
+
+    /// Begins to fetch what the first request of a buffer will look at.
+    @inline(__always)
+    private func prefetchFirst(_ number: Int) -> KeyHash? {
+        let bytes = aheadBuffers[number].bytes
+        guard let key = TextParser.likelyKey(bytes) else { return nil }
+        let hash = context.engine.hash(bytes[key])
+        context.engine.prefetchBucket(hash)
+        return hash
+    }
+
+    /// - Parameter received: what is in the ahead buffer of that number; nil: nothing.
+    private mutating func serve(
+        _ slot: Int, aheadBuffer number: Int = 0, received: FileDescriptor.Received? = nil
+    ) {
         context.beginTurn()
-        fate = table.with(slot) { connection in
+        let fate = table.with(slot) { connection -> Connection.Fate in
             if connection.pending != nil {
-                // Only a socket with room, or one that is broken, is worth a try.
-                guard isWritable || isReadable else { return .keep }
                 guard connection.sendPending(&context) else { return .close }
             }
-            return connection.serve(
-                isReadable: isReadable, readBuffer: &readBuffer, &context)
+            if let received {
+                return connection.serve(
+                    readBuffer: &aheadBuffers[number], received: received, &context)
+            }
+            return connection.serve(readBuffer: &readBuffer, received: nil, &context)
         }
         if fate == .close {
             close(slot)
@@ -126,22 +185,16 @@ struct Worker: ~Copyable {
         }
     }
 
-    /// After a connection was served: watches for what it waits for now.
+    /// After a connection was served: sees to it that it goes on without a word from epoll, if
+    /// that is what it waits for.
     private mutating func settle(_ slot: Int) {
         table.with(slot) { connection in
             connection.record.phase = connection.phase
-            let interest: UInt32 =
-                connection.pending != nil
-                ? Poller.writable : (connection.awaitsCull ? 0 : Poller.readable)
-            if interest != connection.interest {
-                poller.modify(connection.socket.number, interest, token: connection.token)
-                connection.interest = interest
-            }
             guard !connection.isQueued else { return }
             if connection.awaitsCull {
                 connection.isQueued = true
                 culling.append(connection.token)
-            } else if connection.hasYielded, !connection.isBlocked {
+            } else if connection.hasYielded || connection.mayReceive, !connection.isBlocked {
                 connection.isQueued = true
                 yielded.append(connection.token)
             }
@@ -172,7 +225,7 @@ struct Worker: ~Copyable {
         for token in tokens {
             guard let slot = table.slot(of: token) else { continue }
             table.with(slot) { $0.isQueued = false }
-            serve(slot, isReadable: false, isWritable: false)
+            serve(slot)
         }
     }
 
@@ -189,7 +242,7 @@ struct Worker: ~Copyable {
                 connection.awaitsCull = false
                 connection.mayExceed = progress == .nothingToDrop
             }
-            serve(slot, isReadable: false, isWritable: false)
+            serve(slot)
         }
     }
 
@@ -217,7 +270,8 @@ struct Worker: ~Copyable {
             drainUntilMs = context.now.milliseconds + ServerLimits.drainMs
             // What has already arrived is still answered.
             for slot in 0..<table.used where table.isUsed(slot) {
-                serve(slot, isReadable: true, isWritable: false)
+                table.with(slot) { $0.mayReceive = true }
+                serve(slot)
             }
         }
         let isOver = context.now.milliseconds >= drainUntilMs

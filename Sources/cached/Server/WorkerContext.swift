@@ -3,8 +3,12 @@ import Protocol
 import SystemCalls
 
 /// What a worker lends to the connection that it serves at the moment.
+@safe
 struct WorkerContext: ~Copyable {
     let engine: CacheEngine
+    /// The same, to be used without counting references: the count is one cache line for all
+    /// threads.
+    let uncounted: Unmanaged<CacheEngine>
     let server: ServerState
     let shared: WorkerShared
     var now: Instant
@@ -17,6 +21,8 @@ struct WorkerContext: ~Copyable {
     var countsPrefixes = false
     /// Every command is printed (-vv).
     var tracesCommands = false
+    /// CAS values are off (-C).
+    let hidesCAS: Bool
     /// The expiry of what is stored with an exptime of 0.
     let defaultTTLSeconds: UInt32
     /// Requests between two looks at the clock (-R).
@@ -25,6 +31,8 @@ struct WorkerContext: ~Copyable {
 
     init(engine: CacheEngine, server: ServerState, shared: WorkerShared) {
         self.engine = engine
+        unsafe uncounted = Unmanaged.passUnretained(engine)
+        hidesCAS = server.settings.casDisabled
         self.server = server
         self.shared = shared
         now = server.clock.now
@@ -32,10 +40,15 @@ struct WorkerContext: ~Copyable {
         requestsPerLook = server.settings.requestsPerEvent
     }
 
-    mutating func beginTurn() { turnStartNs = MonotonicClock.nanoseconds() }
+    mutating func beginTurn() { turnStartNs = 0 }
 
-    /// Whether the connection being served has had its share of time.
-    var isTurnOver: Bool { MonotonicClock.nanoseconds() &- turnStartNs > ServerLimits.turnNs }
+    /// Whether the connection being served has had its share of time, counted from the first time
+    /// that this is asked: most are done before.
+    mutating func isTurnOver() -> Bool {
+        let now = MonotonicClock.nanoseconds()
+        if turnStartNs == 0 { turnStartNs = now }
+        return now &- turnStartNs > ServerLimits.turnNs
+    }
 
     /// Bytes of replies that are sent without waiting for more, and kept if a client does not take
     /// them; with many connections it is less, so that together they stay within a sixteenth of
@@ -56,7 +69,24 @@ struct WorkerContext: ~Copyable {
         readBytes = min(max(share, 16 << 10), ServerLimits.readBufferBytes)
     }
 
+    /// Brings what the batch will look at into the processor's cache, a step of the way at a time:
+    /// by the time of the next step the one before has arrived.
+    func prefetchBatch() {
+        // SAFETY: `engine` holds it for as long as this context exists.
+        unsafe uncounted._withUnsafeGuaranteedRef { engine in
+            let following = batch.following
+            for number in 0..<batch.count { engine.prefetchBucket(batch[number].hash) }
+            if let following { engine.prefetchBucket(following) }
+            for number in 0..<batch.count { engine.prefetchItem(batch[number].hash) }
+            if let following { engine.prefetchItem(following) }
+            for number in 0..<batch.count { engine.prefetchNeighbours(batch[number].hash) }
+        }
+    }
+
+    // Inlined, as the compiler copies the whole context for a call that borrows it.
+
     /// The expiry of a stored value.
+    @inline(__always)
     func storeExpiry(_ exptime: Int32) -> Expiry {
         let zero: Expiry =
             defaultTTLSeconds == 0
@@ -64,6 +94,7 @@ struct WorkerContext: ~Copyable {
         return ExptimeReader.expiry(exptime, zero: zero, at: now)
     }
 
+    @inline(__always)
     func touchExpiry(_ exptime: Int32) -> Expiry {
         ExptimeReader.expiry(exptime, zero: .never, at: now)
     }
@@ -72,38 +103,4 @@ struct WorkerContext: ~Copyable {
     mutating func reply(_ text: StaticString, unless isQuiet: Bool = false) {
         if !isQuiet { output.bytes.append(text) }
     }
-}
-
-/// A run of keys to look up, over one or several requests, hashed and prefetched together.
-struct KeyBatch {
-    struct Entry {
-        var key = ByteRange(start: 0, end: 0)
-        var hash = KeyHash.zero
-        /// Where its request begins.
-        var requestStart = 0
-        var isFirst = false
-        var isLast = false
-        var withCAS = false
-        /// For gat and gats: the new expiry, and what it was made of.
-        var touch: Int32?
-    }
-
-    private var entries = InlineArray<64, Entry>(repeating: Entry())
-    private(set) var count = 0
-
-    var isFull: Bool { count == ServerLimits.batchKeys }
-    var isEmpty: Bool { count == 0 }
-
-    subscript(position: Int) -> Entry { entries[position] }
-
-    mutating func append(_ entry: Entry) {
-        entries[count] = entry
-        count += 1
-    }
-
-    mutating func markLast() {
-        entries[count - 1].isLast = true
-    }
-
-    mutating func removeAll() { count = 0 }
 }

@@ -1,6 +1,6 @@
 /// One TCP address to listen on, as `-l` names it. The host's shape is checked here; whether the
 /// name resolves is found out when the listener opens.
-struct ListenAddress: Sendable, Equatable {
+struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
     /// Name or literal address without brackets, 1 to 255 bytes; nil for every interface (`*`).
     var host: String?
 

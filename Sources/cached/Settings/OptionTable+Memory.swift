@@ -1,3 +1,5 @@
+import CacheEngine
+
 extension OptionTable {
     static let memory: [OptionDefinition] = [
         OptionDefinition(
@@ -10,6 +12,9 @@ extension OptionTable {
         OptionDefinition(
             "M", "disable-evictions", group: .memory, effect: .flag(\.evictionDisabled),
             help: "When memory is full answer with an error, don't evict."),
+        OptionDefinition(
+            nil, "eviction", group: .memory, placeholder: "NAME", effect: eviction(),
+            help: "What goes when memory is full: the least recently used, or S3-FIFO."),
         OptionDefinition(
             "I", "max-item-size", group: .memory, placeholder: "SIZE",
             effect: .size(
@@ -55,6 +60,19 @@ extension OptionTable {
             draft.settings.shards = count
         }
         effect.render = { $0.shards.map { ["\($0)"] } ?? [] }
+        return effect
+    }
+
+    private static func eviction() -> OptionEffect {
+        let names = EvictionPolicy.allCases.map(\.rawValue).joined(separator: " or ")
+        var effect = OptionEffect(valueUse: .required, allowed: names, allowedInHelp: names)
+        effect.apply = { (occurrence, draft) throws(UsageError) in
+            guard let policy = EvictionPolicy(rawValue: occurrence.value ?? "") else {
+                throw occurrence.notAllowed(names)
+            }
+            draft.settings.eviction = policy
+        }
+        effect.render = { [$0.eviction.rawValue] }
         return effect
     }
 

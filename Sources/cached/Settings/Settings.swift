@@ -1,3 +1,5 @@
+import CacheEngine
+
 /// Everything the daemon can be told at start, resolved: the command line has been laid over the
 /// configuration file and that over the defaults, and every value has been checked.
 ///
@@ -49,6 +51,9 @@ struct Settings: Sendable, Equatable {
 
     /// Answer with an error when memory is full, instead of evicting (`-M`).
     var evictionDisabled = false
+
+    /// Which items go when memory is full (`--eviction`).
+    var eviction = EvictionPolicy.lru
 
     /// Largest item (`-I`), in bytes, 1 KiB to 1 GiB and at most half of `memoryLimitBytes`.
     var maxItemSizeBytes = 1 << 20

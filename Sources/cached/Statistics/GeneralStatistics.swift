@@ -85,7 +85,7 @@ extension Connection {
         add("response_obj_count", 0)
         add("response_obj_bytes", 0)
         add("read_buf_count", server.workers.count)
-        add("read_buf_bytes", server.workers.count * ServerLimits.readBufferBytes)
+        add("read_buf_bytes", server.workers.count * Worker.readBufferBytes)
         add("read_buf_bytes_free", 0)
         add("read_buf_oom", 0)
         add("reserved_fds", 4 * server.workers.count + 8)

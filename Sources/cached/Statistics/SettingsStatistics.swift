@@ -79,6 +79,7 @@ extension Connection {
             ("client_flags_size", "4"),
             // Ours, behind memcached's.
             ("cached_version", cachedVersion),
+            ("eviction_policy", settings.eviction.rawValue),
             ("max_entries", settings.maxEntries.map(String.init) ?? "0"),
             ("cull_frequency", String(settings.cullFrequency)),
             ("default_ttl", String(settings.defaultTTLSeconds)),

@@ -33,8 +33,10 @@ import Testing
 
     /// Eviction and culling at the same time: what is overwritten may be evicted to make room for
     /// its own new value.
-    @Test func entriesNeverExceedTheLimitUnderMemoryPressure() throws {
+    @Test(arguments: EvictionPolicy.allCases)
+    func entriesNeverExceedTheLimitUnderMemoryPressure(policy: EvictionPolicy) throws {
         var configuration = EngineConfiguration.testing(memoryLimitBytes: 2 << 20, shards: 2)
+        configuration.eviction = policy
         configuration.maximumEntries = 90
         try expectLimit(configuration, valueBytes: 50_000)
     }

@@ -24,6 +24,12 @@ import Testing
         try run(configuration, threads: 8, keys: 300)
     }
 
+    @Test func valuesStayWholeWithS3FIFO() throws {
+        var configuration = EngineConfiguration.testing(memoryLimitBytes: 3 << 20, shards: 2)
+        configuration.eviction = .s3fifo
+        try run(configuration, threads: 16, keys: 300)
+    }
+
     private func run(_ configuration: EngineConfiguration, threads: Int, keys: Int) throws {
         let engine = try CacheEngine(configuration)
         let load = MixedLoad(

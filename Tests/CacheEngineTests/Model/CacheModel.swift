@@ -1,8 +1,8 @@
 @testable import CacheEngine
 
 /// The naive cache that the engine is compared with: an array of entries, and for each shard the
-/// order of use. It knows nothing of memory; what the engine evicted is told to it, after a check
-/// that it was the least recently used.
+/// order of use. It knows nothing of memory; what the engine evicted is told to it, with LRU after
+/// a check that it was the least recently used.
 struct CacheModel {
     struct Entry {
         /// In the cache, dead or alive: what is dead stays until somebody meets it.

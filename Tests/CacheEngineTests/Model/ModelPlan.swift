@@ -5,6 +5,7 @@ struct ModelPlan: Sendable, CustomStringConvertible {
     var memoryLimitBytes: Int
     var shards: Int
     var evicts = true
+    var eviction = EvictionPolicy.lru
     var maximumEntries: Int?
     var cullFrequency = 3
     var keys: Int
@@ -25,7 +26,7 @@ struct ModelPlan: Sendable, CustomStringConvertible {
 
     var description: String {
         let culling = maximumEntries.map { ", at most \($0) entries, 1/\(cullFrequency) culled" }
-        return "\(memoryLimitBytes >> 10) KiB, \(shards) shards"
+        return "\(eviction), \(memoryLimitBytes >> 10) KiB, \(shards) shards"
             + (evicts ? "" : ", no eviction") + (culling ?? "") + ", \(keys) keys"
     }
 
@@ -33,6 +34,7 @@ struct ModelPlan: Sendable, CustomStringConvertible {
         var configuration = EngineConfiguration.testing(
             memoryLimitBytes: memoryLimitBytes, shards: shards)
         configuration.evicts = evicts
+        configuration.eviction = eviction
         configuration.maximumEntries = maximumEntries
         configuration.cullFrequency = cullFrequency
         configuration.maximumItemBytes = ModelPlan.maximumItemBytes
@@ -60,7 +62,7 @@ struct ModelPlan: Sendable, CustomStringConvertible {
                 memoryLimitBytes: 2 << 20, shards: 2, keys: 40_000, operations: operations,
                 largestValue: 300, checkInterval: 4_000),
             ModelPlan(
-                memoryLimitBytes: 4 << 20, shards: 1, keys: 15_000, operations: operations,
+                memoryLimitBytes: 4 << 20, shards: 1, keys: 25_000, operations: operations,
                 sizes: .tinyAndChained, checkInterval: 2_000),
             // Enough dead at a time that a sweep stops in the middle of a page.
             ModelPlan(
@@ -72,6 +74,28 @@ struct ModelPlan: Sendable, CustomStringConvertible {
         ]
     }
 
+    /// Under memory pressure, with the other policy. The model has to look for what is gone, so
+    /// there are fewer items here.
+    static func pressedS3FIFO(operations: Int) -> [ModelPlan] {
+        var plans = [
+            ModelPlan(memoryLimitBytes: 1 << 20, shards: 1, keys: 900, operations: operations),
+            ModelPlan(memoryLimitBytes: 2 << 20, shards: 2, keys: 1_500, operations: operations),
+            ModelPlan(memoryLimitBytes: 4 << 20, shards: 4, keys: 3_000, operations: operations),
+            ModelPlan(
+                memoryLimitBytes: 1 << 20, shards: 1, keys: 4_000, operations: operations,
+                largestValue: 2_000, checkInterval: 1_000),
+            ModelPlan(
+                memoryLimitBytes: 1 << 20, shards: 1, keys: 6_000, operations: operations,
+                sizes: .tinyAndChained, checkInterval: 2_000),
+            // Culling and eviction together.
+            ModelPlan(
+                memoryLimitBytes: 2 << 20, shards: 2, maximumEntries: 500, keys: 1_500,
+                operations: operations),
+        ]
+        for position in plans.indices { plans[position].eviction = .s3fifo }
+        return plans
+    }
+
     /// Every small number of entries with every small frequency.
     static func culling(operations: Int) -> [ModelPlan] {
         var plans: [ModelPlan] = []
@@ -80,6 +104,7 @@ struct ModelPlan: Sendable, CustomStringConvertible {
                 plans.append(
                     ModelPlan(
                         memoryLimitBytes: 16 << 20, shards: [1, 2, 4, 16][plans.count % 4],
+                        eviction: plans.count % 2 == plans.count / 6 % 2 ? .lru : .s3fifo,
                         maximumEntries: entries, cullFrequency: frequency,
                         keys: entries * 3 + 3, operations: operations, largestValue: 2_000,
                         checkInterval: 300))

@@ -120,8 +120,15 @@ extension ModelRun {
             try check(isReplacement, "\(result), not stored")
             try check(!isInEngine(key), "\(result), but it is there")
             try check(plan.evicts, "\(result) without an eviction")
+            if extends { try checkNothingElseIsLeft(of: key) }
         default: try check(false, "\(result), not stored")
         }
+    }
+
+    /// A value is needed for the one it is extended to: it goes after all others.
+    private func checkNothingElseIsLeft(of key: Int) throws {
+        let left = engine.shards.withShard(model.shardOfKey[key]) { $0.index.count }
+        try check(left == 0, "what was to be extended was evicted before \(left) others")
     }
 
     /// CAS values of a shard only grow.

@@ -7,7 +7,9 @@ import Testing
 /// that, `CACHED_SEED` repeats a run.
 @Suite struct ModelTests {
     static let operations = TestEnvironment.modelOperations ?? 1_200_000
-    static let pressed = ModelPlan.pressed(operations: operations / 10)
+    static let pressed =
+        ModelPlan.pressed(operations: operations / 13)
+        + ModelPlan.pressedS3FIFO(operations: operations / 26)
     static let culling = ModelPlan.culling(operations: operations / 5 / 54 + 1)
 
     @Test(arguments: pressed)

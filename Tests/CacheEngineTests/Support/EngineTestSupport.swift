@@ -73,10 +73,10 @@ extension CacheEngine {
         }
     }
 
-    /// What is charged for the indices of all shards.
+    /// What is charged for the indices of all shards, ghosts included.
     var indexBytes: Int {
         (0..<shards.count).reduce(0) { sum, number in
-            sum + shards.withShard(number) { $0.index.bytes }
+            sum + shards.withShard(number) { $0.index.bytes + $0.s3fifo.bytes }
         }
     }
 
