@@ -204,26 +204,46 @@ def test_links_lead_somewhere(path):
     assert list(broken_links(path)) == []
 
 
-def named_options(text):
-    """The long options of the daemon that a text names. Those of other programs don't count:
-    what stands in a command, after a word that is neither an option nor the daemon."""
+def commands(text):
+    """What stands in a text as code, a command at a time."""
     inline = re.findall(r"`([^`\n]+)`", prose(text))
     fenced = [line for block in blocks(text) for line in block[2]]
     for code in inline + "\n".join(fenced).replace("\\\n", " ").splitlines():
-        for command in re.split(r"[|;&]+", code):
-            words = command.split("--")[0]
-            if not words.strip() or re.search(r"\bcached\b", words):
-                yield from LONG_OPTION.findall(command)
+        yield from re.split(r"[|;&]+", code)
+
+
+def named_options(text):
+    """The long options of the daemon that a text names. Those of other programs don't count:
+    what stands in a command, after a word that is neither an option nor the daemon."""
+    for command in commands(text):
+        words = command.split("--")[0]
+        if not words.strip() or re.search(r"\bcached\b(?!-)", words):
+            yield from LONG_OPTION.findall(command)
     yield from LONG_OPTION.findall(re.sub(r"`[^`\n]+`", "", prose(text)))
+
+
+def named_bench_options(text):
+    """The long options of the load generator that a text names, behind its name."""
+    for command in commands(text):
+        if re.search(r"\bcached-bench\b", command.split("--")[0]):
+            yield from LONG_OPTION.findall(command)
+
+
+def options_of(program, *arguments):
+    command = [ROOT / ".build/release" / program, *arguments, "--help"]
+    page = subprocess.run(command, capture_output=True, text=True, check=True)
+    return set(LONG_OPTION.findall(page.stdout))
 
 
 @each_document
 def test_options_exist(path):
-    page = subprocess.run(
-        [ROOT / ".build/release/cached", "--help"], capture_output=True, text=True, check=True
-    )
-    known = set(LONG_OPTION.findall(page.stdout))
-    assert set(named_options(path.read_text())) - known == set()
+    assert set(named_options(path.read_text())) - options_of("cached") == set()
+
+
+@each_document
+def test_options_of_the_load_generator_exist(path):
+    known = set().union(*(options_of("cached-bench", part) for part in ("run", "compare", "floor")))
+    assert set(named_bench_options(path.read_text())) - known == set()
 
 
 @each_document
