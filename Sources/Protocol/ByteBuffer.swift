@@ -78,10 +78,9 @@ public struct ByteBuffer: ~Copyable, @unchecked Sendable {
     static func writeDecimal(_ value: UInt64, to start: UnsafeMutableRawPointer) -> Int {
         var digits = 1
         var bound: UInt64 = 10
-        // 19 digits are the most that a power of ten under 2^64 has zeros.
+        // A number under 2^64 has 20 digits at most; the bound wraps only when it is not used again.
         while digits < 20, value >= bound {
             digits &+= 1
-            guard digits < 20 else { break }
             bound &*= 10
         }
         var rest = value

@@ -96,7 +96,7 @@ struct ListeningSocket: ~Copyable {
     static func openUnix(
         path: String, mode: UInt32, backlog: Int
     ) throws(StartupError) -> ListeningSocket {
-        guard var address = unixAddress(path) else {
+        guard var address = UnixAddress.make(path) else {
             throw StartupError(message: "cannot listen on \(path): the path is too long")
         }
         try removeStale(path, &address)
@@ -117,18 +117,6 @@ struct ListeningSocket: ~Copyable {
         }
         return ListeningSocket(
             descriptor: descriptor, name: "unix:\(path)", isTCP: false, family: "UNIX", port: 0)
-    }
-
-    private static func unixAddress(_ path: String) -> sockaddr_un? {
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        let bytes = Array(path.utf8)
-        let fits = unsafe withUnsafeMutableBytes(of: &address.sun_path) { target -> Bool in
-            guard bytes.count < target.count else { return false }
-            unsafe target.copyBytes(from: bytes)
-            return true
-        }
-        return fits ? address : nil
     }
 
     private static func removeStale(

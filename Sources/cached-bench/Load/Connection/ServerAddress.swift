@@ -65,15 +65,9 @@ struct ServerAddress {
     private init(path: String) throws(BenchError) {
         name = path
         isLocal = true
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        let bytes = Array(path.utf8)
-        let fits = unsafe withUnsafeMutableBytes(of: &address.sun_path) { target -> Bool in
-            guard bytes.count < target.count else { return false }
-            unsafe target.copyBytes(from: bytes)
-            return true
+        guard var address = UnixAddress.make(path) else {
+            throw BenchError("the path \(path) is too long for a unix socket")
         }
-        guard fits else { throw BenchError("the path \(path) is too long for a unix socket") }
         var copy = sockaddr_storage()
         unsafe withUnsafeMutableBytes(of: &copy) { target in
             unsafe withUnsafeBytes(of: &address) { unsafe target.copyMemory(from: $0) }
