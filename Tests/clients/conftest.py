@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 import pytest
 from daemon import Daemon, server_binary
+from secured import LoginDaemon, SASLDaemon, TLSDaemon, TLSLoginDaemon
+
+pytest.register_assert_rewrite("checks")
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "djangosite.settings"
 
@@ -22,6 +25,30 @@ def tcp_daemon():
 @pytest.fixture(scope="module")
 def unix_daemon():
     with Daemon(unix=True) as daemon:
+        yield daemon
+
+
+@pytest.fixture(scope="module")
+def login_daemon():
+    with LoginDaemon() as daemon:
+        yield daemon
+
+
+@pytest.fixture(scope="module")
+def sasl_daemon():
+    with SASLDaemon() as daemon:
+        yield daemon
+
+
+@pytest.fixture(scope="module")
+def tls_daemon():
+    with TLSDaemon() as daemon:
+        yield daemon
+
+
+@pytest.fixture(scope="module")
+def tls_login_daemon():
+    with TLSLoginDaemon() as daemon:
         yield daemon
 
 
