@@ -34,14 +34,14 @@ extension Connection {
     ) {
         let hash = context.engine.hash(key)
         switch context.engine.adjust(key, hash, direction, by: delta, at: context.now) {
-        case .value(let value, _):
+        case .value(let counter):
             if direction == .increment {
                 context.counters.incrementHits &+= 1
             } else {
                 context.counters.decrementHits &+= 1
             }
             guard !noReply else { return }
-            context.output.bytes.appendDecimal(value)
+            context.output.bytes.appendDecimal(counter.value)
             context.reply(TextReply.lineEnd)
         case .notFound:
             if direction == .increment {
@@ -51,6 +51,7 @@ extension Connection {
             }
             context.reply(TextReply.notFound, unless: noReply)
         case .notNumeric: context.reply(TextReply.notNumeric, unless: noReply)
+        case .exists, .mustCull: preconditionFailure("neither compared nor made")
         case .outOfMemory: context.reply(TextReply.outOfMemory, unless: noReply)
         }
     }

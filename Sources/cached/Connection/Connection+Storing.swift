@@ -195,7 +195,7 @@ extension Connection {
         context.counters.setCommands &+= 1
         state = .command
         position += 2
-        answer(result, writer.storeMode, noReply: noReply, &context)
+        answer(result, writer.options.mode, noReply: noReply, &context)
     }
 
     // -- values that are not wanted --
