@@ -34,7 +34,7 @@ extension Shard {
             classes[classNumber].getHits += 1
         }
         guard options.isAccess else { return }
-        if !item.bits.contains(.fetched) { item.bits = item.bits.union(.fetched) }
+        noteFetch(of: chunk)
         noteAccess(chunk, at: now)
     }
 
