@@ -78,7 +78,7 @@ extension Connection {
     }
 
     /// Makes room by count if a step is enough for it; otherwise the request has to wait.
-    private func cullNow(_ context: inout WorkerContext) -> Bool {
+    func cullNow(_ context: inout WorkerContext) -> Bool {
         switch context.engine.cull(ServerLimits.cullStepItems, at: context.now) {
         case .done: return true
         case .nothingToDrop:
@@ -107,7 +107,7 @@ extension Connection {
         }
     }
 
-    private func countCAS(_ result: StoreResult, _ counters: inout CommandCounters) {
+    func countCAS(_ result: StoreResult, _ counters: inout CommandCounters) {
         switch result {
         case .stored: counters.casHits &+= 1
         case .exists: counters.casMismatches &+= 1

@@ -52,6 +52,23 @@ struct OutputQueue: ~Copyable {
         bytes.append(TextReply.lineEnd)
     }
 
+    /// The same as the binary protocol has it: flags, the key unless it is empty, the value.
+    mutating func append(
+        _ item: borrowing ItemView, to tag: BinaryTag, key: Span<UInt8>, cas: UInt64,
+        _ engine: CacheEngine
+    ) {
+        let length = item.valueLength
+        bytes.appendBinaryValueStart(
+            tag, key: key, flags: item.flags, length: length, cas: cas)
+        if !item.isChained {
+            bytes.append(item.inlineValue)
+        } else if length < ServerLimits.zeroCopyBytes {
+            item.forEachPart { bytes.append($0) }
+        } else {
+            append(engine.reader(of: item.hold()), length: length)
+        }
+    }
+
     enum Outcome {
         case complete
         case blocked

@@ -1,0 +1,181 @@
+import CacheEngine
+import Protocol
+
+/// Binary set, add, replace, append, prepend, each perhaps with a CAS value. Unlike in text, no line
+/// ending follows the value.
+extension Connection {
+    mutating func storeBinary(
+        _ request: BinaryStore, _ tag: BinaryTag, _ bytes: Span<UInt8>, _ position: inout Int,
+        next: Int, _ context: inout WorkerContext
+    ) {
+        let key = bytes[request.key]
+        let hash = context.engine.hash(key)
+        let options = context.options(of: request)
+        let end = next + request.length
+        let size = CacheEngine.itemBytes(
+            keyLength: key.count, valueLength: request.length, flags: request.flags)
+        if size > context.server.settings.maxItemSizeBytes {
+            context.counters.storeTooLarge &+= 1
+            // Whatever its CAS value: a stale value would be worse than none.
+            let mode = request.command == .set ? StoreMode.set : options.mode
+            context.engine.rejectTooLarge(mode, key, hash, at: context.now)
+            let refusal = BinaryRefusal(tag: tag, status: .tooLarge)
+            skipBody(request.length, then: refusal, &context)
+            position = next
+        } else if bytes.count >= end {
+            let value = bytes.extracting(next..<end)
+            let isDone = storeWhole(options, tag, key, hash, value, &context)
+            if isDone { position = end }
+        } else if request.length >= CacheEngine.largeValueBytes {
+            beginLarge(request.length, options, tag, key, hash, &context)
+            position = next
+        } else {
+            // It is executed when it is complete.
+            neededBytes = end - position
+        }
+    }
+
+    /// False if it has to wait for a cull.
+    private mutating func storeWhole(
+        _ options: StoreOptions, _ tag: BinaryTag, _ key: Span<UInt8>, _ hash: KeyHash,
+        _ value: Span<UInt8>, _ context: inout WorkerContext
+    ) -> Bool {
+        var result = StoreResult.mustCull
+        repeat {
+            result = context.engine.store(
+                options, key: key, hash, value: value, mayExceed: context.mayExceed,
+                at: context.now)
+            context.mayExceed = false
+        } while result == .mustCull && cullNow(&context)
+        guard result != .mustCull else {
+            awaitsCull = true
+            return false
+        }
+        if context.countsPrefixes { context.server.prefixes.record(.set, key: key) }
+        answer(result, options.mode, tag, &context)
+        return true
+    }
+
+    private func answer(
+        _ result: StoreResult, _ mode: StoreMode, _ tag: BinaryTag,
+        _ context: inout WorkerContext
+    ) {
+        context.counters.setCommands &+= 1
+        if case .cas = mode { countCAS(result, &context.counters) }
+        switch result {
+        case .stored(let cas, _):
+            guard !tag.isQuiet else { return }
+            context.output.bytes.appendBinaryHeader(tag, cas: context.hidesCAS ? 0 : cas)
+        case .notStored:
+            let status: BinaryStatus =
+                switch mode {
+                case .add: .keyExists
+                case .replace: .keyNotFound
+                default: .notStored
+                }
+            context.output.bytes.appendBinaryError(tag, status)
+        case .exists: context.output.bytes.appendBinaryError(tag, .keyExists)
+        case .notFound: context.output.bytes.appendBinaryError(tag, .keyNotFound)
+        case .tooLarge:
+            context.counters.storeTooLarge &+= 1
+            context.output.bytes.appendBinaryError(tag, .tooLarge)
+        case .outOfMemory:
+            context.counters.storeNoMemory &+= 1
+            context.refuse(.noMemoryForItem(tag))
+        case .mustCull: preconditionFailure("a store that must cull has no answer yet")
+        }
+    }
+
+    // -- values that come in parts --
+
+    private mutating func beginLarge(
+        _ length: Int, _ options: StoreOptions, _ tag: BinaryTag, _ key: Span<UInt8>,
+        _ hash: KeyHash, _ context: inout WorkerContext
+    ) {
+        if context.countsPrefixes { context.server.prefixes.record(.set, key: key) }
+        guard
+            let writer = context.engine.begin(
+                options, key: key, hash, valueLength: length, at: context.now)
+        else {
+            context.counters.storeNoMemory &+= 1
+            context.engine.rejectTooLarge(options.mode, key, hash, at: context.now)
+            skipBody(length, then: .noMemoryForItem(tag), &context)
+            return
+        }
+        state = .receivingBinary(writer, remaining: length, tag)
+    }
+
+    /// - Parameter remaining: bytes of the value that are still to come; 0 when all are written and
+    ///   the value waits for a cull. The last byte is left in the input then, as a request of its
+    ///   own that is tried again.
+    mutating func receiveBinary(
+        _ bytes: Span<UInt8>, _ position: inout Int, _ writer: CacheEngine.LargeWriter,
+        _ remaining: Int, _ tag: BinaryTag, _ context: inout WorkerContext
+    ) {
+        let count = min(remaining, bytes.count - position)
+        guard count > 0 || remaining == 0 else { return }
+        var writer = writer
+        let part = bytes.extracting(position..<position + count)
+        guard context.engine.append(part, to: &writer, at: context.now) else {
+            context.counters.storeNoMemory &+= 1
+            context.engine.fail(writer, at: context.now)
+            position += count
+            skipBody(remaining - count, then: .noMemoryForItem(tag), &context)
+            return
+        }
+        state = .receivingBinary(writer, remaining: remaining - count, tag)
+        position += count
+        guard remaining == count else { return }
+        if remaining > 0 { position -= 1 }
+        finishLarge(&position, writer, tag, &context)
+    }
+
+    private mutating func finishLarge(
+        _ position: inout Int, _ writer: CacheEngine.LargeWriter, _ tag: BinaryTag,
+        _ context: inout WorkerContext
+    ) {
+        var result = StoreResult.mustCull
+        repeat {
+            result = context.engine.finish(
+                writer, mayExceed: context.mayExceed, at: context.now)
+            context.mayExceed = false
+        } while result == .mustCull && cullNow(&context)
+        guard result != .mustCull else {
+            awaitsCull = true
+            return
+        }
+        state = .command
+        position += 1
+        answer(result, writer.options.mode, tag, &context)
+    }
+}
+
+extension BinaryRefusal {
+    static func noMemoryForItem(_ tag: BinaryTag) -> BinaryRefusal {
+        BinaryRefusal(tag: tag, status: .outOfMemory, text: "Out of memory allocating item")
+    }
+}
+
+extension WorkerContext {
+    fileprivate func options(of request: BinaryStore) -> StoreOptions {
+        // Without CAS (-C) none is compared, other than in text.
+        let cas = hidesCAS ? 0 : request.cas
+        var mode: StoreMode =
+            switch request.command {
+            case .append: .append
+            case .prepend: .prepend
+            case .add: .add
+            case .replace: .replace
+            case .set, .cas: .set
+            }
+        if request.command == .append || request.command == .prepend {
+            // What is there keeps its flags and expiry.
+            var options = StoreOptions(mode: mode)
+            options.comparedCAS = cas
+            return options
+        }
+        if cas != 0 { mode = .cas(cas) }
+        return StoreOptions(
+            mode: mode, flags: request.flags, expiry: storeExpiry(unsigned: request.exptime))
+    }
+}
