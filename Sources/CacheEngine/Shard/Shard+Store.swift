@@ -34,7 +34,8 @@ extension Shard {
             if store.takesStale, expected != 0, expected < found {
                 return .proceed(existing: chunk, isStale: true)
             }
-            guard found == expected else {
+            // 0 is nobody's, as in memcached, even if a client gave an item that.
+            guard found == expected, expected != 0 else {
                 classes[Int(sizeClass(of: chunk).rawValue)].casMismatches += 1
                 return .refuse(.exists)
             }

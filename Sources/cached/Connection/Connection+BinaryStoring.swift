@@ -24,10 +24,11 @@ extension Connection {
             position = next
         } else if bytes.count >= end {
             let value = bytes.extracting(next..<end)
-            let isDone = storeWhole(options, tag, key, hash, value, &context)
-            if isDone { position = end }
+            guard let result = storeNow(options, key, hash, value, &context) else { return }
+            context.answer(result, options.mode, tag)
+            position = end
         } else if request.length >= CacheEngine.largeValueBytes {
-            beginLarge(request.length, options, tag, key, hash, &context)
+            beginBinaryLarge(request.length, options, tag, key, hash, &context)
             position = next
         } else {
             // It is executed when it is complete.
@@ -35,60 +36,9 @@ extension Connection {
         }
     }
 
-    /// False if it has to wait for a cull.
-    private mutating func storeWhole(
-        _ options: StoreOptions, _ tag: BinaryTag, _ key: Span<UInt8>, _ hash: KeyHash,
-        _ value: Span<UInt8>, _ context: inout WorkerContext
-    ) -> Bool {
-        var result = StoreResult.mustCull
-        repeat {
-            result = context.engine.store(
-                options, key: key, hash, value: value, mayExceed: context.mayExceed,
-                at: context.now)
-            context.mayExceed = false
-        } while result == .mustCull && cullNow(&context)
-        guard result != .mustCull else {
-            awaitsCull = true
-            return false
-        }
-        if context.countsPrefixes { context.server.prefixes.record(.set, key: key) }
-        answer(result, options.mode, tag, &context)
-        return true
-    }
-
-    private func answer(
-        _ result: StoreResult, _ mode: StoreMode, _ tag: BinaryTag,
-        _ context: inout WorkerContext
-    ) {
-        context.counters.setCommands &+= 1
-        if case .cas = mode { countCAS(result, &context.counters) }
-        switch result {
-        case .stored(let cas, _):
-            guard !tag.isQuiet else { return }
-            context.output.bytes.appendBinaryHeader(tag, cas: context.hidesCAS ? 0 : cas)
-        case .notStored:
-            let status: BinaryStatus =
-                switch mode {
-                case .add: .keyExists
-                case .replace: .keyNotFound
-                default: .notStored
-                }
-            context.output.bytes.appendBinaryError(tag, status)
-        case .exists: context.output.bytes.appendBinaryError(tag, .keyExists)
-        case .notFound: context.output.bytes.appendBinaryError(tag, .keyNotFound)
-        case .tooLarge:
-            context.counters.storeTooLarge &+= 1
-            context.output.bytes.appendBinaryError(tag, .tooLarge)
-        case .outOfMemory:
-            context.counters.storeNoMemory &+= 1
-            context.refuse(.noMemoryForItem(tag))
-        case .mustCull: preconditionFailure("a store that must cull has no answer yet")
-        }
-    }
-
     // -- values that come in parts --
 
-    private mutating func beginLarge(
+    private mutating func beginBinaryLarge(
         _ length: Int, _ options: StoreOptions, _ tag: BinaryTag, _ key: Span<UInt8>,
         _ hash: KeyHash, _ context: inout WorkerContext
     ) {
@@ -127,26 +77,10 @@ extension Connection {
         position += count
         guard remaining == count else { return }
         if remaining > 0 { position -= 1 }
-        finishLarge(&position, writer, tag, &context)
-    }
-
-    private mutating func finishLarge(
-        _ position: inout Int, _ writer: CacheEngine.LargeWriter, _ tag: BinaryTag,
-        _ context: inout WorkerContext
-    ) {
-        var result = StoreResult.mustCull
-        repeat {
-            result = context.engine.finish(
-                writer, mayExceed: context.mayExceed, at: context.now)
-            context.mayExceed = false
-        } while result == .mustCull && cullNow(&context)
-        guard result != .mustCull else {
-            awaitsCull = true
-            return
-        }
+        guard let result = finishNow(writer, &context) else { return }
         state = .command
         position += 1
-        answer(result, writer.options.mode, tag, &context)
+        context.answer(result, writer.options.mode, tag)
     }
 }
 
@@ -157,8 +91,28 @@ extension BinaryRefusal {
 }
 
 extension WorkerContext {
+    fileprivate mutating func answer(_ result: StoreResult, _ mode: StoreMode, _ tag: BinaryTag) {
+        count(result, mode)
+        switch result {
+        case .stored(let cas, _):
+            if !tag.isQuiet { output.bytes.appendBinaryHeader(tag, cas: hidesCAS ? 0 : cas) }
+        case .notStored:
+            switch mode {
+            case .add: output.bytes.appendBinaryError(tag, .keyExists)
+            case .replace: output.bytes.appendBinaryError(tag, .keyNotFound)
+            default: output.bytes.appendBinaryError(tag, .notStored)
+            }
+        case .exists: output.bytes.appendBinaryError(tag, .keyExists)
+        case .notFound: output.bytes.appendBinaryError(tag, .keyNotFound)
+        case .tooLarge: output.bytes.appendBinaryError(tag, .tooLarge)
+        case .outOfMemory: refuse(.noMemoryForItem(tag))
+        case .mustCull: preconditionFailure("a store that must cull has no answer yet")
+        }
+    }
+
+    @inline(__always)
     fileprivate func options(of request: BinaryStore) -> StoreOptions {
-        // Without CAS (-C) none is compared, other than in text.
+        // Without CAS (-C) none is compared, unlike in text.
         let cas = hidesCAS ? 0 : request.cas
         var mode: StoreMode =
             switch request.command {
