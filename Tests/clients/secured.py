@@ -31,6 +31,7 @@ def scratch():
 def users():
     """The file with one user, in memcached's format."""
     path = scratch() / "users"
+    path.touch(0o600)
     path.write_text(f"{USER}:{PASSWORD}\n")
     return path
 
