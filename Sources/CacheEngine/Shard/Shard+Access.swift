@@ -1,13 +1,16 @@
 /// What a command does to an item it found.
 extension Shard {
-    /// Gives an item a new expiry without reading it; nil if it is not there.
+    /// Gives an item a new expiry without showing it; nil if it is not there.
     mutating func touch(
         _ key: Span<UInt8>, _ hash: KeyHash, _ expiry: Expiry, at now: Instant
     ) -> ChunkIndex? {
         guard case .hit(let chunk, _) = find(key, hash, at: now) else { return nil }
-        memory[chunk].expiry = expiry
+        let item = memory[chunk]
+        item.expiry = expiry
         noteExpiry(of: chunk)
         classes[Int(sizeClass(of: chunk).rawValue)].touchHits += 1
+        // As in memcached, where it is a read that shows nothing.
+        if !item.bits.contains(.fetched) { item.bits = item.bits.union(.fetched) }
         // A touch is an access in memcached; Django's culling does not take it for one.
         if options.maximumEntries == nil { noteAccess(chunk, at: now) }
         return chunk

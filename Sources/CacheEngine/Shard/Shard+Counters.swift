@@ -7,11 +7,12 @@ extension Shard {
         guard case .hit(let chunk, _) = find(key, hash, at: now) else {
             return makeCounter(key, hash, options, mayExceed: mayExceed, at: now)
         }
-        // In memcached's order: what can't be a number at all, another CAS, what is no number.
-        guard !memory[chunk].isChained, memory[chunk].length > 0 else { return .notNumeric }
+        // In memcached's order: nothing at all, another CAS, what is no number.
+        guard memory[chunk].length > 0 else { return .notNumeric }
         guard options.comparedCAS == 0 || options.comparedCAS == cas(of: memory[chunk]) else {
             return .exists
         }
+        guard !memory[chunk].isChained else { return .notNumeric }
         guard let before = numericValue(of: chunk) else { return .notNumeric }
         let after: UInt64
         switch direction {
