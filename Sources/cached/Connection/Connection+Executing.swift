@@ -74,6 +74,11 @@ extension Connection {
                     withCAS: withCAS, touch: nil, &context)
                 return
             }
+            if case .meta(.get, let rest) = request {
+                metaRetrieve(
+                    bytes, rest, requestStart: position, next: next, &position, &context)
+                return
+            }
             if !context.batch.isEmpty {
                 if case .store(_, let key, _, _, _, _) = request {
                     context.batch.following = context.engine.hash(bytes[key])
