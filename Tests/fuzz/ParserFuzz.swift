@@ -7,6 +7,7 @@
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzParser(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     let input = Array(UnsafeBufferPointer(start: start, count: count))
+    checkLogins(input)
     var position = 0
     while position <= input.count {
         let result = TextParser.parse(input.span, from: position)
@@ -28,6 +29,30 @@ public func fuzzParser(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
         position = next + valueLength(of: request, left: input.count - next)
     }
     return 0
+}
+
+/// What somebody says who is not logged in, in the text protocol and as SASL's PLAIN.
+private func checkLogins(_ input: [UInt8]) {
+    if let found = SASLPlain.parse(input.span) {
+        precondition(found.user.end < found.password.start && found.password.end == input.count)
+    }
+    var position = 0
+    while position <= input.count {
+        switch TextLogin.parse(input.span, from: position) {
+        case .incomplete(let needed):
+            precondition(needed > input.count - position, "what is there already is asked for")
+            return
+        case .hangUp: return
+        case .refused(_, let next), .tooLong(_, let next):
+            precondition(next > position && next <= input.count)
+            position = next
+        case .credentials(let user, let password, let next):
+            precondition(
+                position < user.start && user.end < password.start
+                    && password.end == next - 2 && next <= input.count)
+            position = next
+        }
+    }
 }
 
 private func readRest(_ input: [UInt8], from start: Int) {

@@ -100,7 +100,7 @@ extension Connection {
         case .hangUp: isEnding = true
         case .refused(let reply, let next):
             position = next
-            context.reply(reply)
+            answerGuest(reply, &context)
         case .tooLong(let length, let next):
             position = next
             concludeLogin(isAccepted: false, &context)
@@ -110,11 +110,18 @@ extension Connection {
             let outcome = logIn(bytes[user], bytes[password], &context)
             if outcome == .pending { return }
             position = next
-            context.reply(
-                outcome == .accepted ? TextReply.stored : TextReply.authenticationFailure)
+            let reply =
+                outcome == .accepted ? TextReply.stored : TextReply.authenticationFailure
+            answerGuest(reply, &context)
         }
-        // Sent soon, so that little is kept for a guest who does not read.
-        if context.output.count >= ServerLimits.guestBytes, !flush(&context) { isEnding = true }
+    }
+
+    /// As memcached does, only the last of the requests that came together is answered: a guest
+    /// who sends a command with a value gets one error, and its replies cannot pile up.
+    private func answerGuest(_ reply: StaticString, _ context: inout WorkerContext) {
+        // Nothing else is in it: it is sent, or kept apart, when a connection was served.
+        context.output.bytes.removeAll()
+        context.reply(reply)
     }
 
     /// Bytes to receive at once: few from a guest, since what is not executed is kept.

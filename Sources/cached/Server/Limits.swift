@@ -9,8 +9,8 @@ enum ServerLimits {
     /// more of it comes. A larger one keeps a buffer of its own, so that a slow sender does not
     /// have it copied over and over.
     static let copiedRequestBytes = 4 << 10
-    /// Received at once from a connection that is not logged in, and replied before it is sent. With
-    /// a login that is incomplete, such a connection never holds more than twice as much.
+    /// Received at once from a connection that is not logged in. It holds this much at most, and
+    /// a login that is incomplete.
     static let guestBytes = 2 << 10
     /// Logins that may wait for the authenticator; one more is refused.
     static let queuedLogins = 256

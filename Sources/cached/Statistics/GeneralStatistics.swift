@@ -110,7 +110,7 @@ extension Connection {
             ("cas_badval", counters.casMismatches), ("touch_hits", counters.touchHits),
             ("touch_misses", counters.touchMisses),
             ("store_too_large", counters.storeTooLarge),
-            ("store_no_memory", counters.storeNoMemory), 
+            ("store_no_memory", counters.storeNoMemory),
             ("auth_cmds", counters.authCommands), ("auth_errors", counters.authErrors),
             ("bytes_read", counters.bytesRead), ("bytes_written", counters.bytesWritten),
         ]

@@ -203,9 +203,8 @@ struct SocketAddress: CustomStringConvertible {
             }
         }
         let name = family == AF_INET6 ? "tcp6:[\(text.0)]:\(text.1)" : "tcp:\(text.0):\(text.1)"
-        let isLoopback =
-            family == AF_INET6
-            ? text.0 == "::1" || text.0.hasPrefix("::ffff:127.") : text.0.hasPrefix("127.")
+        // Digits, not a name: of 127.0.0.0/8, or ::1.
+        let isLoopback = family == AF_INET6 ? text.0 == "::1" : text.0.hasPrefix("127.")
         return SocketAddress(description: name, port: Int(text.1) ?? 0, isLoopback: isLoopback)
     }
 }
