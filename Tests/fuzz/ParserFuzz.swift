@@ -7,6 +7,7 @@
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzParser(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     let input = Array(UnsafeBufferPointer(start: start, count: count))
+    checkLogins(input)
     if input.first == BinaryHeader.requestMagic {
         parsePackets(input)
         return 0
@@ -73,6 +74,30 @@ private func key(of request: BinaryRequest) -> ByteRange? {
     case .store(let store): store.key
     case .adjust(let adjustment): adjustment.key
     case .flush, .verbosity, .noop, .version, .quit, .saslMechanisms, .unknown: nil
+    }
+}
+
+/// What somebody says who is not logged in, in the text protocol and as SASL's PLAIN.
+private func checkLogins(_ input: [UInt8]) {
+    if let found = SASLPlain.parse(input.span) {
+        precondition(found.user.end < found.password.start && found.password.end == input.count)
+    }
+    var position = 0
+    while position <= input.count {
+        switch TextLogin.parse(input.span, from: position) {
+        case .incomplete(let needed):
+            precondition(needed > input.count - position, "what is there already is asked for")
+            return
+        case .hangUp: return
+        case .refused(_, let next), .tooLong(_, let next):
+            precondition(next > position && next <= input.count)
+            position = next
+        case .credentials(let user, let password, let next):
+            precondition(
+                position < user.start && user.end < password.start
+                    && password.end == next - 2 && next <= input.count)
+            position = next
+        }
     }
 }
 

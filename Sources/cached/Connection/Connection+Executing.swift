@@ -57,6 +57,15 @@ extension Connection {
                 executeBinary(bytes, &position, &context)
                 return
             }
+            if context.server.settings.saslEnabled {
+                Log.info("connection \(socket.number): with SASL there is no text protocol")
+                isEnding = true
+                return
+            }
+        }
+        if !login.isOpen {
+            executeTextLogin(bytes, &position, &context)
+            return
         }
         switch TextParser.parse(bytes, from: position) {
         case .incomplete: neededBytes = bytes.count - position + 1

@@ -92,6 +92,7 @@ extension Connection {
         if server.settings.idleTimeoutSeconds > 0 {
             add("idle_kicks", server.counters.idleKicks)
         }
+        if server.authenticator != nil { add("auth_timeouts", server.counters.authTimeouts) }
     }
 
     private func commandStatistics(
@@ -110,7 +111,8 @@ extension Connection {
             ("cas_badval", counters.casMismatches), ("touch_hits", counters.touchHits),
             ("touch_misses", counters.touchMisses),
             ("store_too_large", counters.storeTooLarge),
-            ("store_no_memory", counters.storeNoMemory), ("auth_cmds", 0), ("auth_errors", 0),
+            ("store_no_memory", counters.storeNoMemory),
+            ("auth_cmds", counters.authCommands), ("auth_errors", counters.authErrors),
             ("bytes_read", counters.bytesRead), ("bytes_written", counters.bytesWritten),
         ]
         for (name, value) in rows {
