@@ -1,7 +1,7 @@
 """Requests in the classic text protocol that leave the connection in step."""
 
 from . import keys, values
-from .requests import WithCAS
+from .requests import Odd, WithCAS
 
 
 def storage(dice):
@@ -114,7 +114,8 @@ def wrong(dice):
                 b"set K 0 0 2\r\nhi\r\n",
             ]
         )
-        return long_key.replace(b"K", keys.TOO_LONG)
+        # memcached drops the answers that wait when a get is refused: `mn` has them sent before.
+        return b"mn\r\n" + long_key.replace(b"K", keys.TOO_LONG)
     words = dice.pick(
         [
             b"get",
@@ -149,7 +150,7 @@ KINDS = [storage] * 6 + [retrieval] * 5 + [get_and_touch, touch] + [counting] * 
 def request(dice):
     roll = dice.random()
     if roll < 0.0005:
-        return dice.pick(RARE)
+        return Odd(dice.pick(RARE))
     if roll < 0.03:
-        return wrong(dice)
+        return Odd(wrong(dice))
     return dice.pick(KINDS)(dice)

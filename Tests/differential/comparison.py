@@ -16,17 +16,21 @@ SECONDS_APART = 2
 VARIABLE = re.compile(
     rb"(VALUE [^ ]+ \d+ \d+ \d+(?=\r\n)"
     rb"| c\d+(?=[ \r])| t\d+(?=[ \r])| l\d+(?=[ \r])"
-    rb"|exp=\d+|la=\d+|cas=\d+|cls=\d+ size=\d+|VERSION [0-9.]+)"
+    rb"|exp=-?\d+|la=\d+|cas=\d+|cls=\d+ size=\d+|VERSION [0-9.]+)"
 )
-DIGITS = re.compile(rb"\d+\Z")
+DIGITS = re.compile(rb"-?\d+\Z")
 
 
-class CASPairs:
-    """Which CAS of the one server stands for which of the other."""
+class Sameness:
+    """Which CAS of the one server stands for which of the other.
 
-    def __init__(self):
+    `ignores_sign` is for memcached 1.6.18, whose `me` shows times with the wrong sign.
+    """
+
+    def __init__(self, ignores_sign=False):
         self.theirs = {}
         self.ours = {}
+        self.ignores_sign = ignores_sign
 
     def agree(self, ours, theirs):
         return (
@@ -35,16 +39,19 @@ class CASPairs:
         )
 
 
-def same_variable(ours, theirs, pairs):
+def same_variable(ours, theirs, sameness):
     kind = ours[:2]
     if kind != theirs[:2]:
         return False
     if kind in (b"VA", b" c", b"ca"):
         ours_before, ours_cas = split_number(ours)
         theirs_before, theirs_cas = split_number(theirs)
-        return ours_before == theirs_before and pairs.agree(ours_cas, theirs_cas)
+        return ours_before == theirs_before and sameness.agree(ours_cas, theirs_cas)
     if kind in (b" t", b" l", b"ex", b"la"):
-        return abs(split_number(ours)[1] - split_number(theirs)[1]) <= SECONDS_APART
+        ours_time, theirs_time = split_number(ours)[1], split_number(theirs)[1]
+        if sameness.ignores_sign and kind == b"ex":
+            ours_time, theirs_time = abs(ours_time), abs(theirs_time)
+        return abs(ours_time - theirs_time) <= SECONDS_APART
     return True  # the class and size of an item, and the version
 
 
@@ -53,25 +60,25 @@ def split_number(text):
     return text[: digits.start()], int(digits[0])
 
 
-def same_text(ours, theirs, pairs):
+def same_text(ours, theirs, sameness):
     """Compares two whole answers in text."""
     ours_parts = VARIABLE.split(ours)
     theirs_parts = VARIABLE.split(theirs)
     if ours_parts[::2] != theirs_parts[::2]:
         return False
-    return all(map(lambda a, b: same_variable(a, b, pairs), ours_parts[1::2], theirs_parts[1::2]))
+    return all(map(lambda a, b: same_variable(a, b, sameness), ours_parts[1::2], theirs_parts[1::2]))
 
 
-def same_packets(ours, theirs, pairs):
+def same_packets(ours, theirs, sameness):
     """Compares two whole answers in the binary protocol."""
     ours_packets, theirs_packets = packets(ours), packets(theirs)
     if len(ours_packets) != len(theirs_packets):
         return False
-    return all(map(lambda a, b: same_packet(a, b, pairs), ours_packets, theirs_packets))
+    return all(map(lambda a, b: same_packet(a, b, sameness), ours_packets, theirs_packets))
 
 
-def same_packet(ours, theirs, pairs):
-    if ours[0] != theirs[0] or not pairs.agree(ours[1], theirs[1]):
+def same_packet(ours, theirs, sameness):
+    if ours[0] != theirs[0] or not sameness.agree(ours[1], theirs[1]):
         return False
     is_version = ours[0][1:2] == b"\x0b" and ours[0][6:8] == b"\0\0"
     return is_version or ours[2] == theirs[2]

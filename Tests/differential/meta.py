@@ -1,7 +1,7 @@
 """Requests in the meta protocol that leave the connection in step."""
 
 from . import keys, values
-from .requests import WithCAS
+from .requests import Odd, WithCAS
 
 OPAQUES = [b"O", b"O1", b"Oabc123", b"O" + b"o" * 31]
 BAD_OPAQUE = b"O" + b"o" * 32
@@ -242,7 +242,7 @@ KINDS = [get] * 8 + [set_] * 6 + [delete] * 3 + [count] * 4 + [debug]
 def request(dice):
     roll = dice.random()
     if roll < 0.04:
-        return wrong(dice)
+        return Odd(wrong(dice))
     if roll < 0.045:
-        return noop(dice)
+        return Odd(noop(dice))
     return dice.pick(KINDS)(dice)

@@ -3,7 +3,7 @@
 import re
 
 from . import binary_packets, keys
-from .comparison import CASPairs, same_packets, same_text
+from .comparison import Sameness, same_packets, same_text
 from .exchange import connect, exchange
 from .requests import wire
 
@@ -45,7 +45,7 @@ class Pair:
     def empty(self):
         """Both servers as they were at the start, over new connections."""
         self.close()
-        self.cas_pairs = CASPairs()
+        self.sameness = Sameness(self.differences.ignores_sign)
         self.known_cas = [{}, {}]
         self.text([b"flush_all\r\n"])
 
@@ -69,13 +69,13 @@ class Pair:
         first_fence = self.fences - len(segments) + 1
         if not all(answer.endswith(last) for answer in answers):
             raise AnswersDiffer(requests, *answers)
-        if len(segments) == 1 and same_text(*answers, self.cas_pairs):
+        if len(segments) == 1 and same_text(*answers, self.sameness):
             return
         for place, segment in enumerate(segments):
             fence = FENCE_REPLY % (first_fence + place)
             pieces = [answer.partition(fence) for answer in answers]
             ours, theirs = pieces[0][0], pieces[1][0]
-            if not segment.same(ours, theirs, self.cas_pairs):
+            if not segment.same(ours, theirs, self.sameness):
                 raise AnswersDiffer(segment.requests, ours, theirs)
             answers = [piece[2] for piece in pieces]
 
@@ -95,7 +95,7 @@ class Pair:
         requests = [PROBE]
         answers, _ = exchange(self.connected("text"), [PROBE + b"mn\r\n"] * 2, b"MN\r\n")
         found = [PROBED.findall(answer) for answer in answers]
-        if not same_text(*answers, self.cas_pairs) or {len(each) for each in found} != {
+        if not same_text(*answers, self.sameness) or {len(each) for each in found} != {
             len(keys.ALL)
         }:
             raise AnswersDiffer(requests, *answers)
@@ -110,7 +110,7 @@ class Pair:
             [request + binary_packets.FENCE for request in self.wires(requests)],
             binary_packets.FENCE_REPLY,
         )
-        if not same_packets(*answers, self.cas_pairs):
+        if not same_packets(*answers, self.sameness):
             raise AnswersDiffer(requests, *answers)
 
     def alone(self, requests):
@@ -122,7 +122,7 @@ class Pair:
             for connection in connections:
                 connection.close()
         same = same_packets if binary_packets.is_binary(requests) else same_text
-        if not all(closed) or not same(*answers, self.cas_pairs):
+        if not all(closed) or not same(*answers, self.sameness):
             raise AnswersDiffer(requests, *answers)
 
 
@@ -133,7 +133,7 @@ class Segment:
         self.difference = difference
         self.requests = list(requests)
 
-    def same(self, ours, theirs, pairs):
+    def same(self, ours, theirs, sameness):
         if self.difference:
-            return self.difference.same(ours, theirs, pairs)
-        return same_text(ours, theirs, pairs)
+            return self.difference.same(ours, theirs, sameness)
+        return same_text(ours, theirs, sameness)

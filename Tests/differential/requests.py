@@ -30,6 +30,10 @@ class WithCAS:
         return f"{self.before!r} + cas of {self.key!r}{shown} + {self.after!r}"
 
 
+class Odd(bytes):
+    """A request that is refused, or taken in an odd way."""
+
+
 def wire(request, known_cas):
     """The bytes of one request for the server that told `known_cas`."""
     return request if isinstance(request, bytes) else request.wire(known_cas)

@@ -1,23 +1,24 @@
 """One run: so many requests of one seed to two servers."""
 
-from . import classic, keys, meta
+from . import alone, binary, classic, keys, meta
 from .dice import Dice
 from .pair import AnswersDiffer, Pair
 from .steps import Step, minimised
 
-BATCH = 200
+TEXT_BATCH = 200
+BINARY_BATCH = 200
+ALONE_BATCH = 5
 MOST_LINES = 60
 SHOWN_BYTES = 300
 STEPS_BETWEEN_EMPTYING = 40
 
 
-FLUSH = b"mn\r\n"
 FETCHES = (b"get ", b"gets", b"gat ", b"gats", b"mg ")
 COUNTS = (b"incr", b"decr", b"ma ")
 
 
-def in_order(requests):
-    """The requests, with `mn` where a count may follow a fetch of the same item.
+def calmed(requests, flush, fetches, counts):
+    """The requests, with a flush where a count may follow a fetch of the same item.
 
     memcached counts in place, which leaves blanks behind a number that grows shorter, or makes
     a new item, when the old one waits to be sent. Whether it waits, is chance.
@@ -25,13 +26,33 @@ def in_order(requests):
     ordered = []
     may_wait = False
     for request in requests:
-        start = request if isinstance(request, bytes) else request.before
-        if may_wait and start.startswith(COUNTS):
-            ordered.append(FLUSH)
+        if may_wait and counts(request):
+            ordered.append(flush)
             may_wait = False
-        may_wait = may_wait or start.startswith(FETCHES)
+        may_wait = may_wait or fetches(request)
         ordered.append(request)
     return ordered
+
+
+def text(dice):
+    return (meta if dice.chance(0.6) else classic).request(dice)
+
+
+def start_of(request):
+    return request if isinstance(request, bytes) else request.before
+
+
+def calmed_text(requests):
+    return calmed(
+        requests,
+        b"mn\r\n",
+        lambda request: start_of(request).startswith(FETCHES),
+        lambda request: start_of(request).startswith(COUNTS),
+    )
+
+
+def calmed_packets(requests):
+    return calmed(requests, binary.NOOP, binary.fetches, binary.counts)
 
 
 def apart(difference):
@@ -66,18 +87,31 @@ class Run:
         self.reports = []
 
     def steps(self):
-        """Endless steps, each as it is to be done next."""
+        """Endless steps, each made when it is its turn."""
         while True:
-            yield Step("text", self.batch())
+            roll = self.dice.random()
+            if roll < 0.7:
+                yield Step("text", calmed_text(self.batch(text, TEXT_BATCH)))
+            elif roll < 0.9:
+                yield Step("binary", calmed_packets(self.batch(binary.request, BINARY_BATCH)))
+            else:
+                for _ in range(ALONE_BATCH):
+                    yield Step("alone", self.alone())
             yield Step("probe")
 
-    def batch(self):
-        dice = self.dice
+    def batch(self, request, count):
         wanted = []
-        while len(wanted) < BATCH:
-            request = meta.request(dice) if dice.chance(0.6) else classic.request(dice)
-            wanted.append(request)
-        return in_order(wanted)
+        while len(wanted) < count:
+            made = request(self.dice)
+            if not self.differences.is_left_out(made):
+                wanted.append(made)
+        return wanted
+
+    def alone(self):
+        """The requests of a connection of its own; those with known differences are left out."""
+        sequence = alone.sequence(self.dice, self.differences.include_mutations)
+        wanted = [request for request in sequence if not self.differences.about(request)]
+        return alone.flushed(wanted)
 
     def go(self, requests):
         history = []

@@ -18,8 +18,8 @@ def version_of(binary):
 
 
 # Its background threads hold items for moments, and whether memcached counts in place, which
-# leaves blanks behind a number that grows shorter, depends on who holds the item.
-CALM = ["-o", "no_lru_maintainer,no_lru_crawler"]
+# leaves blanks behind a number that grows shorter, depends on who holds the item. So does it on a thread that has sent it and not yet let it go.
+CALM = ["-t", "1", "-o", "no_lru_maintainer,no_lru_crawler"]
 
 
 def start(binary):
