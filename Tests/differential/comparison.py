@@ -66,7 +66,9 @@ def same_text(ours, theirs, sameness):
     theirs_parts = VARIABLE.split(theirs)
     if ours_parts[::2] != theirs_parts[::2]:
         return False
-    return all(map(lambda a, b: same_variable(a, b, sameness), ours_parts[1::2], theirs_parts[1::2]))
+    return all(
+        map(lambda a, b: same_variable(a, b, sameness), ours_parts[1::2], theirs_parts[1::2])
+    )
 
 
 def same_packets(ours, theirs, sameness):
