@@ -2,41 +2,81 @@
 extension Shard {
     mutating func adjust(
         _ key: Span<UInt8>, _ hash: KeyHash, _ direction: CounterDirection, by delta: UInt64,
-        at now: Instant
+        _ options: CounterOptions, mayExceed: Bool, at now: Instant
     ) -> CounterResult {
-        guard case .hit(let chunk, _) = find(key, hash, at: now) else { return .notFound }
-        guard !memory[chunk].isChained, let before = numericValue(of: chunk) else {
-            return .notNumeric
+        guard case .hit(let chunk, _) = find(key, hash, at: now) else {
+            return makeCounter(key, hash, options, mayExceed: mayExceed, at: now)
         }
+        // In memcached's order: what can't be a number at all, another CAS, what is no number.
+        guard !memory[chunk].isChained, memory[chunk].length > 0 else { return .notNumeric }
+        guard options.comparedCAS == 0 || options.comparedCAS == cas(of: memory[chunk]) else {
+            return .exists
+        }
+        guard let before = numericValue(of: chunk) else { return .notNumeric }
         let after: UInt64
         switch direction {
         // memcached's contract: a 64-bit counter that wraps.
         case .increment: after = before &+ delta
         case .decrement: after = before > delta ? before - delta : 0
         }
-        var digits = DecimalDigits(after)
-        let oldLength = memory[chunk].length
-        if digits.count <= oldLength {
-            // Shorter results are padded in storage, as memcached does.
-            writeCounter(of: chunk, digits, padTo: oldLength)
-            memory[chunk].sequence = nextSequence()
-            noteAccess(chunk, at: now)
-            countHit(direction, chunk)
-            return .value(after, cas: cas(of: memory[chunk]))
+        let oldExpiry = memory[chunk].expiry
+        guard let counter = write(DecimalDigits(after), over: chunk, key, hash, options, at: now)
+        else { return .outOfMemory }
+        if let expiry = options.expiry {
+            memory[counter].expiry = expiry
+            noteExpiry(of: counter)
         }
+        countHit(direction, counter)
+        let cas = cas(of: memory[counter])
+        return .value(CounterValue(value: after, cas: cas, oldExpiry: oldExpiry, isNew: false))
+    }
+
+    /// Where the counter is now; nil if there is no memory for a longer one.
+    private mutating func write(
+        _ digits: DecimalDigits, over chunk: ChunkIndex, _ key: Span<UInt8>, _ hash: KeyHash,
+        _ options: CounterOptions, at now: Instant
+    ) -> ChunkIndex? {
+        let old = memory[chunk]
+        let hasRoomForCAS = options.newCAS == nil || old.bits.contains(.explicitCAS)
+        if digits.count <= old.length, hasRoomForCAS {
+            // Shorter results are padded in storage, as memcached does.
+            writeCounter(of: chunk, digits, padTo: old.length)
+            noteAccess(chunk, at: now)
+            return renewCAS(of: chunk, to: options.newCAS, key, hash, at: now)
+        }
+        let length = max(digits.count, old.length)
         let shape = ItemShape(
-            keyLength: key.count, flags: memory[chunk].flags, valueLength: digits.count,
-            expiry: memory[chunk].expiry)
+            keyLength: key.count, flags: old.flags, explicitCAS: options.newCAS,
+            valueLength: length, expiry: old.expiry,
+            marks: digits.count <= old.length ? old.marks : old.marks.intersection(.binaryKey))
         protect(chunk, at: now)
         let made = makeItem(shape, key: key, at: now)
         endProtection()
-        guard let fresh = made else { return .outOfMemory }
+        guard let fresh = made else { return nil }
+        writeCounter(of: fresh, digits, padTo: length)
+        guard case .stored = replace(key, hash, with: fresh, at: now) else { return nil }
+        return fresh
+    }
+
+    private mutating func makeCounter(
+        _ key: Span<UInt8>, _ hash: KeyHash, _ options: CounterOptions, mayExceed: Bool,
+        at now: Instant
+    ) -> CounterResult {
+        guard let initial = options.initial else { return .notFound }
+        guard reserveEntry(mayExceed: mayExceed) else { return .mustCull }
+        defer { releaseEntry() }
+        var digits = DecimalDigits(initial.value)
+        let shape = ItemShape(
+            keyLength: key.count, flags: 0, explicitCAS: options.newCAS,
+            valueLength: digits.count, expiry: initial.expiry,
+            marks: options.hasBinaryKey ? .binaryKey : [])
+        guard let fresh = makeItem(shape, key: key, at: now) else { return .outOfMemory }
         digits.withSpan { writeValue(of: fresh, $0) }
-        guard case .stored(let cas) = replace(key, hash, with: fresh, at: now) else {
+        guard case .stored(let cas, _) = replace(key, hash, with: fresh, at: now) else {
             return .outOfMemory
         }
-        countHit(direction, fresh)
-        return .value(after, cas: cas)
+        return .value(
+            CounterValue(value: initial.value, cas: cas, oldExpiry: .never, isNew: true))
     }
 
     private mutating func countHit(_ direction: CounterDirection, _ chunk: ChunkIndex) {

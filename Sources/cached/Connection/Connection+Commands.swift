@@ -34,23 +34,16 @@ extension Connection {
     ) {
         let hash = context.engine.hash(key)
         switch context.engine.adjust(key, hash, direction, by: delta, at: context.now) {
-        case .value(let value, _):
-            if direction == .increment {
-                context.counters.incrementHits &+= 1
-            } else {
-                context.counters.decrementHits &+= 1
-            }
+        case .value(let counter):
+            context.counters.countHit(direction)
             guard !noReply else { return }
-            context.output.bytes.appendDecimal(value)
+            context.output.bytes.appendDecimal(counter.value)
             context.reply(TextReply.lineEnd)
         case .notFound:
-            if direction == .increment {
-                context.counters.incrementMisses &+= 1
-            } else {
-                context.counters.decrementMisses &+= 1
-            }
+            context.counters.countMiss(direction)
             context.reply(TextReply.notFound, unless: noReply)
         case .notNumeric: context.reply(TextReply.notNumeric, unless: noReply)
+        case .exists, .mustCull: preconditionFailure("neither compared nor made")
         case .outOfMemory: context.reply(TextReply.outOfMemory, unless: noReply)
         }
     }

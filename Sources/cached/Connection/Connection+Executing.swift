@@ -19,8 +19,8 @@ extension Connection {
             case .retrieving(let withCAS, let touch):
                 continueRetrieving(bytes, &position, withCAS: withCAS, touch: touch, &context)
             case .skippingLine: skipLine(bytes, &position)
-            case .receiving(let writer, let remaining, let noReply):
-                receive(bytes, &position, writer, remaining, noReply: noReply, &context)
+            case .receiving(let writer, let remaining, let answer):
+                receive(bytes, &position, writer, remaining, answer, &context)
             case .swallowing(let remaining, let reply):
                 swallow(bytes, &position, remaining, reply, &context)
             }
@@ -106,6 +106,9 @@ extension Connection {
             return
         case .storeError(let reply, let length, let noReply):
             state = .swallowing(remaining: length + 2, reply: noReply ? nil : reply)
+        case .meta(let command, let rest):
+            meta(command, rest, bytes, &position, next: next, &context)
+            return
         case .delete(let key, let noReply):
             delete(bytes[key], noReply: noReply, &context)
         case .touch(let key, let exptime, let noReply):

@@ -141,7 +141,7 @@ extension Connection {
     }
 
     @inline(__always)
-    private func count(
+    func count(
         _ result: RetrieveResult, isTouch: Bool, _ counters: inout CommandCounters
     ) {
         // As in memcached: gat counts as a touch and not as a get.

@@ -51,7 +51,7 @@ struct Connection: ~Copyable {
         /// Within a get's line that is in error: the rest of it is dropped.
         case skippingLine
         /// Within a value that goes straight to the engine.
-        case receiving(CacheEngine.LargeWriter, remaining: Int, noReply: Bool)
+        case receiving(CacheEngine.LargeWriter, remaining: Int, StoreAnswer)
         /// Within a value that nobody wants; then this is answered.
         case swallowing(remaining: Int, reply: StaticString?)
     }

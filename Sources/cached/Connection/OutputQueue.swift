@@ -44,10 +44,18 @@ struct OutputQueue: ~Copyable {
             return
         }
         bytes.appendValueLine(key: key, flags: item.flags, length: length, cas: cas)
-        if length < ServerLimits.zeroCopyBytes {
+        appendValue(of: item, engine)
+    }
+
+    /// Appends a found item's value and its line ending.
+    @inline(__always)
+    mutating func appendValue(of item: borrowing ItemView, _ engine: CacheEngine) {
+        if !item.isChained {
+            bytes.append(item.inlineValue)
+        } else if item.valueLength < ServerLimits.zeroCopyBytes {
             item.forEachPart { bytes.append($0) }
         } else {
-            append(engine.reader(of: item.hold()), length: length)
+            append(engine.reader(of: item.hold()), length: item.valueLength)
         }
         bytes.append(TextReply.lineEnd)
     }

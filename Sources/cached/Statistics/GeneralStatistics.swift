@@ -100,7 +100,8 @@ extension Connection {
         let rows: [(String, UInt64)] = [
             ("cmd_get", counters.getCommands), ("cmd_set", counters.setCommands),
             ("cmd_flush", counters.flushCommands), ("cmd_touch", counters.touchCommands),
-            ("cmd_meta", 0), ("get_hits", counters.getHits), ("get_misses", counters.getMisses),
+            ("cmd_meta", counters.metaCommands), ("get_hits", counters.getHits),
+            ("get_misses", counters.getMisses),
             ("get_expired", counters.getExpired), ("get_flushed", counters.getFlushed),
             ("delete_misses", counters.deleteMisses), ("delete_hits", counters.deleteHits),
             ("incr_misses", counters.incrementMisses), ("incr_hits", counters.incrementHits),
