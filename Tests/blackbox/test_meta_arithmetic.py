@@ -10,7 +10,6 @@ from meta import cas_of, ma, mg, ms
 HD, EX, NF = b"HD\r\n", b"EX\r\n", b"NF\r\n"
 NOT_NUMERIC = b"CLIENT_ERROR cannot increment or decrement non-numeric value\r\n"
 BAD_FLAG = b"CLIENT_ERROR invalid or duplicate flag\r\n"
-NEWER = "meta flags C of mg, E, s of ms, x of md, N of ms are newer"
 
 
 @pytest.fixture
@@ -134,7 +133,7 @@ def test_C0_is_no_condition(n):
     assert n.run(ma(b"n", b"C0")) == HD
 
 
-@pytest.mark.differs("1.6.18", reason=NEWER)
+@pytest.mark.differs("1.6.18", reason="meta flags C of mg, E, s of ms, x of md, N of ms are newer")
 def test_E_chooses_the_cas_of_an_old_and_of_a_new_number(n):
     assert n.run(ma(b"n", b"E77", b"c")) == b"HD c77\r\n"
     assert n.run(ma(b"m", b"N0", b"E78", b"c")) == b"HD c78\r\n"

@@ -6,7 +6,6 @@ from client import set_, value_reply
 from meta import cas_of, md, mg, ms
 
 HD, EX, NF = b"HD\r\n", b"EX\r\n", b"NF\r\n"
-NEWER = "meta flags C of mg, E, s of ms, x of md, N of ms are newer"
 
 
 def test_it_deletes(client):
@@ -39,7 +38,7 @@ def test_C_deletes_only_an_unchanged_item(client):
     assert client.run(md(b"a", b"C%d" % cas)) == NF
 
 
-@pytest.mark.differs("1.6.18", reason=NEWER)
+@pytest.mark.differs("1.6.18", reason="meta flags C of mg, E, s of ms, x of md, N of ms are newer")
 def test_x_leaves_an_item_without_value_flags_and_time(client):
     client.run(b"set a 7 100 5\r\nhello\r\n")
     cas = cas_of(client)
@@ -49,7 +48,7 @@ def test_x_leaves_an_item_without_value_flags_and_time(client):
     )
 
 
-@pytest.mark.differs("1.6.18", reason=NEWER)
+@pytest.mark.differs("1.6.18", reason="meta flags C of mg, E, s of ms, x of md, N of ms are newer")
 def test_x_takes_a_time_client_flags_and_a_cas(client):
     client.run(set_(b"a", b"hello"))
     assert client.run(md(b"a", b"x", b"T5000", b"F9", b"E77")) == HD
@@ -57,12 +56,12 @@ def test_x_takes_a_time_client_flags_and_a_cas(client):
     assert client.run(mg(b"a", b"t"))[:6] in (b"HD t50", b"HD t49")
 
 
-@pytest.mark.differs("1.6.18", reason=NEWER)
+@pytest.mark.differs("1.6.18", reason="meta flags C of mg, E, s of ms, x of md, N of ms are newer")
 def test_x_of_a_missing_key_creates_nothing(client):
     assert client.run(md(b"a", b"x") + mg(b"a")) == NF + b"EN\r\n"
 
 
-@pytest.mark.differs("1.6.18", reason=NEWER)
+@pytest.mark.differs("1.6.18", reason="meta flags C of mg, E, s of ms, x of md, N of ms are newer")
 def test_x_looks_at_C(client):
     client.run(set_(b"a", b"hello"))
     assert client.run(md(b"a", b"x", b"C1000000")) == EX

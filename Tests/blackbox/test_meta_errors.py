@@ -13,10 +13,6 @@ DUPLICATE = b"CLIENT_ERROR duplicate flag\r\n"
 INVALID = b"CLIENT_ERROR invalid flag\r\n"
 TOO_MANY = b"CLIENT_ERROR options flags are too long\r\n"
 OPAQUE = b"CLIENT_ERROR opaque token too long\r\n"
-OLD_PARSER = "malformed lines are ERROR, not CLIENT_ERROR bad command line format"
-ONE_ERROR = "md has one error for every wrong flag, as ma has"
-FIRST_LETTER = "a flag that begins with no letter is an invalid flag"
-LOOSE = "numbers are parsed more loosely: + and 2^32 wrap in lengths, times and deltas"
 
 
 @pytest.fixture
@@ -32,7 +28,9 @@ def is_unchanged(client):
 # Lines.
 
 
-@pytest.mark.differs("1.6.18", reason=OLD_PARSER)
+@pytest.mark.differs(
+    "1.6.18", reason="malformed lines are ERROR, not CLIENT_ERROR bad command line format"
+)
 @pytest.mark.parametrize("line", [b"mg", b"mg ", b"md", b"md  ", b"ma", b"ma ", b"ms", b"ms "])
 def test_a_key_is_needed(client, line):
     assert client.run(line + b"\r\n") == BAD_LINE
@@ -53,7 +51,9 @@ def test_a_leading_space_is_an_error(client):
     assert client.run(b" mg a\r\n") == b"ERROR\r\n"
 
 
-@pytest.mark.differs("1.6.18", reason=OLD_PARSER)
+@pytest.mark.differs(
+    "1.6.18", reason="malformed lines are ERROR, not CLIENT_ERROR bad command line format"
+)
 def test_mn_with_a_bare_newline_is_too_short(client):
     assert client.run(b"mn\n") == BAD_LINE
 
@@ -86,7 +86,9 @@ def test_the_length_stands_behind_the_key(a):
     assert a.run(b"ms a T0 2\r\nget a\r\n") == BAD_LINE + value_reply(b"a", b"5")
 
 
-@pytest.mark.differs("1.6.18", reason=LOOSE)
+@pytest.mark.differs(
+    "1.6.18", reason="numbers are parsed more loosely: + and 2^32 wrap in lengths, times and deltas"
+)
 @pytest.mark.parametrize("length", [b"+1", b"4294967297"])
 def test_a_length_is_plain_digits_of_31_bits(a, length):
     assert a.run(b"ms a %s\r\nx\r\n" % length) == BAD_LINE * 2
@@ -114,7 +116,7 @@ def test_only_the_first_letter_of_a_flag_counts(a, flag):
     assert a.run(mg(b"a", flag, b"O1") * 2) == a.run(mg(b"a", flag[:1], b"O1") * 2)
 
 
-@pytest.mark.differs("1.6.18", reason=ONE_ERROR)
+@pytest.mark.differs("1.6.18", reason="md has one error for every wrong flag, as ma has")
 @pytest.mark.parametrize("flags, error", [(b"k k", DUPLICATE), (b"w", INVALID), (b"Tx", BAD_TOKEN)])
 def test_md_has_the_same_errors(a, flags, error):
     assert a.run(md(b"a", flags)) == error
@@ -127,14 +129,14 @@ def test_ma_has_one_error_for_all(a, flags):
     assert is_unchanged(a)
 
 
-@pytest.mark.differs("1.6.18", reason=FIRST_LETTER)
+@pytest.mark.differs("1.6.18", reason="a flag that begins with no letter is an invalid flag")
 @pytest.mark.parametrize("flag", [b"!", b"~", b"=", b"-", b"{", b"\x7f", b"\xff"])
 @pytest.mark.parametrize("command", [b"mg", b"md", b"ma"])
 def test_a_flag_that_begins_with_no_letter_and_no_digit_is_malformed(a, command, flag):
     assert a.run(command + b" a k " + flag + b"\r\n") == BAD_LINE
 
 
-@pytest.mark.differs("1.6.18", reason=FIRST_LETTER)
+@pytest.mark.differs("1.6.18", reason="a flag that begins with no letter is an invalid flag")
 @pytest.mark.parametrize("flag", [b"!", b"~", b"\xff"])
 def test_such_a_flag_of_ms_leaves_its_value_to_be_read_as_a_command(a, flag):
     assert a.run(b"ms a 5 " + flag + b"\r\nget a\r\n") == BAD_LINE + value_reply(b"a", b"5")
@@ -150,7 +152,9 @@ def test_a_time_is_a_number(a, command, flag):
     assert is_unchanged(a)
 
 
-@pytest.mark.differs("1.6.18", reason=LOOSE)
+@pytest.mark.differs(
+    "1.6.18", reason="numbers are parsed more loosely: + and 2^32 wrap in lengths, times and deltas"
+)
 @pytest.mark.parametrize("flag", [b"T2147483648", b"N-2147483649", b"R4294967296", b"T+1"])
 def test_a_time_has_32_bits_and_no_plus(a, flag):
     assert a.run(mg(b"a", flag)) == BAD_TOKEN
@@ -162,7 +166,9 @@ def test_client_flags_are_a_number(a, flag):
     assert is_unchanged(a)
 
 
-@pytest.mark.differs("1.6.18", reason=LOOSE)
+@pytest.mark.differs(
+    "1.6.18", reason="numbers are parsed more loosely: + and 2^32 wrap in lengths, times and deltas"
+)
 @pytest.mark.parametrize("flag", [b"F4294967296", b"F+5"])
 def test_client_flags_have_32_bits_and_no_plus(a, flag):
     assert a.run(ms(b"a", b"x", flag)) == BAD_LINE

@@ -8,7 +8,6 @@ from client import set_, value_reply
 from meta import cas_of, ma, md, mg, ms
 
 HD, EX, NF = b"HD\r\n", b"EX\r\n", b"NF\r\n"
-NEWER = "meta flags C of mg, E, s of ms, x of md, N of ms are newer"
 
 
 # N: a miss makes a place for the value.
@@ -54,7 +53,7 @@ def test_N_and_T_together_make_a_place_with_the_later_of_the_two_times(client):
     assert re.fullmatch(rb"HD t(100|99) Z\r\n", client.run(mg(b"b", b"t")))
 
 
-@pytest.mark.differs("1.6.18", reason=NEWER)
+@pytest.mark.differs("1.6.18", reason="meta flags C of mg, E, s of ms, x of md, N of ms are newer")
 def test_E_chooses_the_cas_of_the_place(client):
     assert client.run(mg(b"a", b"N100", b"E77", b"c")) == b"HD c77 W\r\n"
     assert client.run(mg(b"a", b"E78", b"c")) == b"HD c77 Z\r\n"
@@ -166,7 +165,7 @@ def test_I_looks_at_C(client):
     assert client.run(mg(b"a")) == b"HD X W\r\n"
 
 
-@pytest.mark.differs("1.6.18", reason=NEWER)
+@pytest.mark.differs("1.6.18", reason="meta flags C of mg, E, s of ms, x of md, N of ms are newer")
 def test_E_chooses_the_cas_of_what_I_and_x_leave(client):
     client.run(set_(b"a", b"x"))
     assert client.run(md(b"a", b"I", b"E77") + mg(b"a", b"c")) == b"HD\r\nHD c77 X W\r\n"

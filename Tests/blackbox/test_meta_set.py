@@ -10,7 +10,6 @@ from meta import cas_of, md, mg, ms
 HD, NS, EX, NF = b"HD\r\n", b"NS\r\n", b"EX\r\n", b"NF\r\n"
 BAD_CHUNK = b"CLIENT_ERROR bad data chunk\r\n"
 BAD_MODE = b"CLIENT_ERROR invalid mode for ms M token\r\n"
-NEWER = "meta flags C of mg, E, s of ms, x of md, N of ms are newer"
 
 
 def stored(client, key=b"a"):
@@ -45,14 +44,14 @@ def test_key_opaque_and_cas_come_in_the_order_of_the_request(client):
     assert client.run(ms(b"a", b"x", b"k", b"O9")) == b"HD ka O9\r\n"
 
 
-@pytest.mark.differs("1.6.18", reason=NEWER)
+@pytest.mark.differs("1.6.18", reason="meta flags C of mg, E, s of ms, x of md, N of ms are newer")
 def test_s_returns_the_size_of_what_is_stored(client):
     assert client.run(ms(b"a", b"hello", b"s")) == b"HD s5\r\n"
     assert client.run(ms(b"a", b"!!", b"MA", b"s")) == b"HD s7\r\n"
     assert client.run(ms(b"a", b"", b"MP", b"s")) == b"HD s7\r\n"
 
 
-@pytest.mark.differs("1.6.18", reason=NEWER)
+@pytest.mark.differs("1.6.18", reason="meta flags C of mg, E, s of ms, x of md, N of ms are newer")
 def test_s_of_what_is_not_stored_is_the_size_of_the_request(client):
     assert client.run(ms(b"a", b"hello", b"MR", b"s")) == b"NS s5\r\n"
 
@@ -93,7 +92,7 @@ def test_append_and_prepend_keep_flags_and_time(client, mode):
     assert re.fullmatch(rb"HD f7 t(100|99)\r\n", client.run(mg(b"a", b"f", b"t")))
 
 
-@pytest.mark.differs("1.6.18", reason=NEWER)
+@pytest.mark.differs("1.6.18", reason="meta flags C of mg, E, s of ms, x of md, N of ms are newer")
 @pytest.mark.parametrize("mode", [b"MA", b"MP"])
 def test_append_and_prepend_create_the_item_with_N_and_its_time(client, mode):
     assert client.run(ms(b"a", b"x", mode, b"N100", b"T5000", b"F7", b"s")) == b"HD s1\r\n"
@@ -179,7 +178,7 @@ def test_c_of_what_is_not_stored_is_0(client):
     assert client.run(ms(b"b", b"x", b"C1", b"c")) == b"NF c0\r\n"
 
 
-@pytest.mark.differs("1.6.18", reason=NEWER)
+@pytest.mark.differs("1.6.18", reason="meta flags C of mg, E, s of ms, x of md, N of ms are newer")
 @pytest.mark.parametrize("cas", [b"1", b"1099511627776", b"18446744073709551615"])
 def test_E_chooses_the_cas(client, cas):
     assert client.run(ms(b"a", b"x", b"E" + cas, b"c")) == b"HD c" + cas + b"\r\n"
@@ -187,13 +186,13 @@ def test_E_chooses_the_cas(client, cas):
     assert client.run(ms(b"a", b"y", b"C" + cas)) == HD
 
 
-@pytest.mark.differs("1.6.18", reason=NEWER)
+@pytest.mark.differs("1.6.18", reason="meta flags C of mg, E, s of ms, x of md, N of ms are newer")
 def test_E0_lets_the_server_choose(client):
     client.run(ms(b"a", b"x", b"E0"))
     assert cas_of(client) > 0
 
 
-@pytest.mark.differs("1.6.18", reason=NEWER)
+@pytest.mark.differs("1.6.18", reason="meta flags C of mg, E, s of ms, x of md, N of ms are newer")
 def test_E_goes_with_C_and_with_every_mode(client):
     client.run(set_(b"a", b"old"))
     assert client.run(ms(b"a", b"x", b"C%d" % cas_of(client), b"E77", b"c")) == b"HD c77\r\n"
@@ -202,7 +201,7 @@ def test_E_goes_with_C_and_with_every_mode(client):
     assert client.run(ms(b"b", b"x", b"ME", b"E80", b"c")) == b"HD c80\r\n"
 
 
-@pytest.mark.differs("1.6.18", reason=NEWER)
+@pytest.mark.differs("1.6.18", reason="meta flags C of mg, E, s of ms, x of md, N of ms are newer")
 def test_a_cas_that_was_chosen_is_not_the_next_one_of_others(client):
     assert client.run(ms(b"a", b"x", b"E1000000000000")) == HD
     client.run(set_(b"b", b"x"))

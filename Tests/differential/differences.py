@@ -10,6 +10,7 @@ from .comparison import same_text
 from .requests import Odd, sample
 
 TEXT_BYTES = 700
+SPACES = re.compile(rb" +")
 
 
 class Known:
@@ -136,7 +137,34 @@ OF_1_6_18 = [
     Known("a leading space is skipped", rb" ", odd=True),
 ]
 
-OF_CACHED = []
+OF_CACHED = [
+    Known(
+        "a get with a long key has read the keys before it",
+        rb"(?:gets? |gats? [^ ]+ )[^ ]+ .*[^ ]{251}",
+    ),
+    Known(
+        "a stray line ending follows the error for a long key in a get",
+        rb"(?:gets?|gats?) (?:.* )?[^ ]{251}",
+        lambda ours, theirs: ours.rstrip() == theirs.rstrip(),
+    ),
+    Known("me takes b only with a further token behind it", rb"me +[^ ]+ +b *\r?$"),
+    Known(
+        "ma loses T and E when the number grows longer",
+        rb"ma (?=" + FLAG + rb"[ET])(?!" + FLAG + rb"M[D-])",
+    ),
+    Known("ma of a large value: CAS first", rb"ma " + FLAG + rb"C"),
+    Known("TEMP fetched E", rb"m[ad] (?=" + FLAG + rb"E)"),
+    Known(
+        "a number of set may contain a NUL, and blanks up to the next token",
+        rb"(?:set|add|replace|append|prepend|cas) +[^ ]+ +(?:[^ ]+ +)?[^ ]*[\0\t\r]",
+    ),
+    Known(
+        "flags of set may be a negative number of 64 bits",
+        rb"(?:set|add|replace|append|prepend|cas) +[^ ]+ +-\d{19}",
+    ),
+    Known("an opaque that is too long is refused after all else is done", rb"m[ag] +" + FLAG + rb"O[^ \r]{32}"),
+    Known("delete takes any number of further tokens", rb"delete(?: +[^ ]+){3}"),
+]
 
 
 class Differences:
@@ -157,6 +185,8 @@ class Differences:
             return None
         text = sample(request)[:TEXT_BYTES]
         line = text.removeprefix(b"mn\r\n").partition(b"\n")[0]
+        if b"  " in line:
+            line = SPACES.sub(b" ", line)
         is_odd = isinstance(request, Odd)
         for known in self.list:
             if known.odd and not is_odd:

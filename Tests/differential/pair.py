@@ -2,7 +2,7 @@
 
 import re
 
-from . import binary_packets, keys
+from . import binary_packets, keys, waiting
 from .comparison import Sameness, same_packets, same_text
 from .exchange import connect, exchange
 from .requests import wire
@@ -59,7 +59,7 @@ class Pair:
 
     def text(self, requests):
         """Runs text and meta requests that leave the connection in step."""
-        segments = self.segments(requests)
+        segments = self.segments(waiting.calmed_text(requests))
         marked = []
         for segment in segments:
             self.fences += 1
@@ -107,7 +107,10 @@ class Pair:
         """Runs binary requests that leave the connection in step."""
         answers, _ = exchange(
             self.connected("binary"),
-            [request + binary_packets.FENCE for request in self.wires(requests)],
+            [
+                request + binary_packets.FENCE
+                for request in self.wires(waiting.calmed_packets(requests))
+            ],
             binary_packets.FENCE_REPLY,
         )
         if not same_packets(*answers, self.sameness):
@@ -117,7 +120,7 @@ class Pair:
         """Runs what may leave a connection out of step, or end it, in one of its own."""
         connections = [connect(address) for address in self.addresses]
         try:
-            answers, closed = exchange(connections, self.wires(requests), None)
+            answers, closed = exchange(connections, self.wires(waiting.flushed(requests)), None)
         finally:
             for connection in connections:
                 connection.close()

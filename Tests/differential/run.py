@@ -8,51 +8,14 @@ from .steps import Step, minimised
 TEXT_BATCH = 200
 BINARY_BATCH = 200
 ALONE_BATCH = 5
+KINDS = {"text": 7, "binary": 2, "alone": 1}  # with how often each has its turn
 MOST_LINES = 60
 SHOWN_BYTES = 300
 STEPS_BETWEEN_EMPTYING = 40
 
 
-FETCHES = (b"get ", b"gets", b"gat ", b"gats", b"mg ")
-COUNTS = (b"incr", b"decr", b"ma ")
-
-
-def calmed(requests, flush, fetches, counts):
-    """The requests, with a flush where a count may follow a fetch of the same item.
-
-    memcached counts in place, which leaves blanks behind a number that grows shorter, or makes
-    a new item, when the old one waits to be sent. Whether it waits, is chance.
-    """
-    ordered = []
-    may_wait = False
-    for request in requests:
-        if may_wait and counts(request):
-            ordered.append(flush)
-            may_wait = False
-        may_wait = may_wait or fetches(request)
-        ordered.append(request)
-    return ordered
-
-
 def text(dice):
     return (meta if dice.chance(0.6) else classic).request(dice)
-
-
-def start_of(request):
-    return request if isinstance(request, bytes) else request.before
-
-
-def calmed_text(requests):
-    return calmed(
-        requests,
-        b"mn\r\n",
-        lambda request: start_of(request).startswith(FETCHES),
-        lambda request: start_of(request).startswith(COUNTS),
-    )
-
-
-def calmed_packets(requests):
-    return calmed(requests, binary.NOOP, binary.fetches, binary.counts)
 
 
 def apart(difference):
@@ -77,27 +40,33 @@ def apart(difference):
 class Run:
     """Goes on after a difference, with emptied servers, until there were `most_differences`."""
 
-    def __init__(self, addresses, differences, seed, most_differences=1):
+    def __init__(self, addresses, differences, seed, most_differences=1, kinds=KINDS):
         self.differences = differences
         self.pair = Pair(addresses, differences)
         self.dice = Dice(seed)
         self.seed = seed
         self.most_differences = most_differences
+        self.kinds = kinds
         self.sent = 0
         self.reports = []
 
     def steps(self):
         """Endless steps, each made when it is its turn."""
+        makers = {"text": self.text_steps, "binary": self.binary_steps, "alone": self.alone_steps}
+        choices = [makers[kind] for kind in KINDS for _ in range(KINDS[kind]) if kind in self.kinds]
         while True:
-            roll = self.dice.random()
-            if roll < 0.7:
-                yield Step("text", calmed_text(self.batch(text, TEXT_BATCH)))
-            elif roll < 0.9:
-                yield Step("binary", calmed_packets(self.batch(binary.request, BINARY_BATCH)))
-            else:
-                for _ in range(ALONE_BATCH):
-                    yield Step("alone", self.alone())
+            yield from self.dice.pick(choices)()
             yield Step("probe")
+
+    def text_steps(self):
+        yield Step("text", self.batch(text, TEXT_BATCH))
+
+    def binary_steps(self):
+        yield Step("binary", self.batch(binary.request, BINARY_BATCH))
+
+    def alone_steps(self):
+        for _ in range(ALONE_BATCH):
+            yield Step("alone", self.alone())
 
     def batch(self, request, count):
         wanted = []
@@ -109,9 +78,10 @@ class Run:
 
     def alone(self):
         """The requests of a connection of its own; those with known differences are left out."""
-        sequence = alone.sequence(self.dice, self.differences.include_mutations)
-        wanted = [request for request in sequence if not self.differences.about(request)]
-        return alone.flushed(wanted)
+        sequence = alone.sequence(
+            self.dice, "binary" in self.kinds, self.differences.include_mutations
+        )
+        return [request for request in sequence if not self.differences.about(request)]
 
     def go(self, requests):
         history = []
