@@ -71,6 +71,23 @@ def test_sasl_needs_users(refuse, launch, file):
     assert missing.returncode == 1 and path + ".missing" in missing.stderr
 
 
+@pytest.mark.cached_only("SASL is the binary protocol's")
+def test_with_sasl_there_is_no_text(binary, file, socket_folder):
+    path = socket_folder / "s"
+    users = {"MEMCACHED_SASL_PWDB": write_users(file, "alice:secret:::::")}
+    command = [binary, "-S", "-s", str(path), "-u", "root"]
+    server = subprocess.Popen(command, env=os.environ | users, stderr=subprocess.DEVNULL)
+    try:
+        assert poll(path.exists)
+        for request in [b"version\r\n", b"mn\r\n", b"\r\n", login(b"alice", b"secret")]:
+            with Client(str(path)) as client:
+                client.send(request)
+                assert client.read_to_end() == b""
+    finally:
+        server.kill()
+        server.wait()
+
+
 # -- hashes --
 
 
