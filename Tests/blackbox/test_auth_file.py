@@ -63,7 +63,7 @@ def test_a_file_that_everybody_can_read_is_warned_of(launch, file, mode, warns):
     assert ("can read or write it; chmod o-rw" in launch("-Y", str(file)).errors()) == warns
 
 
-@pytest.mark.cached_only("SASL is the binary protocol's")
+@pytest.mark.cached_only("SASL, with the users of a file")
 def test_sasl_needs_users(refuse, launch, file):
     assert "MEMCACHED_SASL_PWDB" in refuse("-S").stderr
     path = write_users(file, "alice:secret:::::")
@@ -71,7 +71,7 @@ def test_sasl_needs_users(refuse, launch, file):
     assert missing.returncode == 1 and path + ".missing" in missing.stderr
 
 
-@pytest.mark.cached_only("SASL is the binary protocol's")
+@pytest.mark.cached_only("SASL, with the users of a file")
 def test_with_sasl_there_is_no_text(binary, file, socket_folder):
     path = socket_folder / "s"
     users = {"MEMCACHED_SASL_PWDB": write_users(file, "alice:secret:::::")}
