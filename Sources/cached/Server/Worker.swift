@@ -261,7 +261,11 @@ struct Worker: ~Copyable {
         for slot in 0..<table.used where table.isUsed(slot) {
             let idleMs = table.with(slot) { connection -> UInt64 in
                 // One that waits for us, or takes its time to read, is not idle.
-                if connection.pending != nil || connection.awaitsCull { return 0 }
+                if connection.pending != nil || connection.awaitsCull
+                    || connection.login.stage == .waiting
+                {
+                    return 0
+                }
                 return context.now.milliseconds.subtractingOrZero(connection.record.lastCommandMs)
             }
             if idleMs > limitMs {
