@@ -10,7 +10,7 @@ extension Connection {
         // Counted before the client can see the reply.
         context.publishCounters()
         switch context.output.send(
-            to: socket, context.engine, written: &context.counters.bytesWritten)
+            to: &socket, context.engine, written: &context.counters.bytesWritten)
         {
         case .complete:
             context.output.shrink(to: ServerLimits.workerOutputBytes)
@@ -28,7 +28,7 @@ extension Connection {
     /// Goes on sending when the socket has room again. False if the connection is broken.
     mutating func sendPending(_ context: inout WorkerContext) -> Bool {
         guard var queue = pending.take() else { return true }
-        switch queue.send(to: socket, context.engine, written: &context.counters.bytesWritten) {
+        switch queue.send(to: &socket, context.engine, written: &context.counters.bytesWritten) {
         case .complete:
             settleCharge(context)
             noteActivity(context)

@@ -13,7 +13,7 @@ import SystemCalls
 ///
 /// An aspect a file: reading, executing, retrieving, storing, the rarer commands, sending.
 struct Connection: ~Copyable {
-    let socket: FileDescriptor
+    var socket: Transport
     let record: ConnectionRecord
     /// The worker's slot and the number of its use, as epoll reports them.
     let token: UInt64
@@ -59,7 +59,7 @@ struct Connection: ~Copyable {
     /// What is to become of a connection after it was served.
     enum Fate { case keep, close }
 
-    init(socket: consuming FileDescriptor, record: ConnectionRecord, token: UInt64) {
+    init(socket: consuming Transport, record: ConnectionRecord, token: UInt64) {
         self.socket = socket
         self.record = record
         self.token = token

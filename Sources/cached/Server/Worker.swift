@@ -97,7 +97,7 @@ struct Worker: ~Copyable {
         var owned: FileDescriptor? = socket
         let token = table.insert { token in
             guard let socket = owned.take() else { preconditionFailure("a socket used twice") }
-            return Connection(socket: socket, record: record, token: token)
+            return Connection(socket: Transport(socket), record: record, token: token)
         }
         server.registry.add(record)
         do throws(Errno) {
