@@ -35,6 +35,7 @@ public enum TextReply {
     public static let outOfMemory: StaticString = "SERVER_ERROR out of memory\r\n"
     /// With this very colon.
     public static let shutdownNotEnabled: StaticString = "SERVER_ERROR: shutdown not enabled\r\n"
+    public static let tlsNotEnabled: StaticString = "Error TLS not enabled\r\n"
     public static let tooManyConnections: StaticString = "ERROR Too many open connections\r\n"
     public static let memlimitTooSmall: StaticString =
         "MEMLIMIT_TOO_SMALL cannot set maxbytes to less than 8m\r\n"

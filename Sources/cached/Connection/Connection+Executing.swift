@@ -49,6 +49,12 @@ extension Connection {
                 isEnding = true
                 return
             }
+            // The head of a TLS record, which no text command is like either.
+            if bytes[position] == 0x16, position + 1 < bytes.count, bytes[position + 1] == 3 {
+                Log.info("connection \(socket.number): TLS is spoken to a listener without it")
+                isEnding = true
+                return
+            }
         }
         switch TextParser.parse(bytes, from: position) {
         case .incomplete: neededBytes = bytes.count - position + 1

@@ -116,7 +116,7 @@ extension Connection {
             isEnding = true
             return true
         case .failed(let error):
-            Log.info("connection \(socket.number): receiving failed: \(error)")
+            Log.info("connection \(socket.number): receiving failed: \(socket.describe(error))")
             return false
         }
     }

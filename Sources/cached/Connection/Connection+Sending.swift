@@ -19,7 +19,7 @@ extension Connection {
             pending = context.output.takeRest()
             return true
         case .failed(let error):
-            Log.info("connection \(socket.number): sending failed: \(error)")
+            Log.info("connection \(socket.number): sending failed: \(socket.describe(error))")
             context.output.abandon(context.engine)
             return false
         }
@@ -37,7 +37,7 @@ extension Connection {
             pending = consume queue
             return true
         case .failed(let error):
-            Log.info("connection \(socket.number): sending failed: \(error)")
+            Log.info("connection \(socket.number): sending failed: \(socket.describe(error))")
             queue.abandon(context.engine)
             return false
         }

@@ -93,12 +93,13 @@ struct Connection: ~Copyable {
         pending?.abandon(context.engine)
         pending = nil
         input.release()
+        socket.end()
         settleCharge(context)
     }
 
     /// Charges the buffers' growth since the last call to the cache's memory limit.
     mutating func settleCharge(_ context: borrowing WorkerContext) {
-        let bytes = input.capacity + (pending?.bytes.capacity ?? 0)
+        let bytes = input.capacity + (pending?.bytes.capacity ?? 0) + socket.memoryBytes
         if bytes != chargedBytes {
             context.engine.charge(bytes: bytes - chargedBytes)
             chargedBytes = bytes

@@ -13,17 +13,20 @@ import SystemCalls
 struct Server {
     private let settings: Settings
     private let sockets: ListeningSockets
+    private let tls: TLSServer?
 
-    /// Signals that end the daemon in good order; SIGHUP has nothing to reload yet.
+    /// Signals that end the daemon in good order. SIGHUP has it read files again.
     private static let stopSignals = [SIGTERM, SIGINT, SIGUSR1]
 
     /// Opens the sockets and takes on the user, so that what can fail at a start fails here.
     init(_ settings: Settings) throws(StartupError) {
         try ProcessSetup.raiseDescriptorLimit(settings)
+        let tls: TLSServer? = try TLSServer.load(settings.tls)
         let sockets = try ListeningSockets(settings)
         try ProcessSetup.apply(settings)
         self.settings = settings
         self.sockets = sockets
+        self.tls = tls
     }
 
     /// Runs until a signal says to stop.
@@ -33,15 +36,15 @@ struct Server {
         let clock = Clock()
         let state = try makeState(clock)
         ProcessSetup.lockMemory(settings)
-        for socket in sockets.descriptors {
-            let record = ConnectionRecord(descriptor: socket, at: clock.now)
+        for listener in sockets.listeners {
+            let record = ConnectionRecord(descriptor: listener.descriptor, at: clock.now)
             record.phase = .listening
             state.registry.add(record)
         }
         let stop = try Server.orFail { () throws(Errno) in try WakeUp() }
         let threads = try startThreads(state, stop: stop.descriptor)
         Log.info("ready: \(sockets.description)")
-        Server.waitForStop(signals)
+        Server.waitForStop(signals) { state.reload() }
         Log.info("stopping")
         state.isStopping.store(true, ordering: .relaxed)
         stop.signal()
@@ -75,7 +78,8 @@ struct Server {
             for _ in 0..<settings.workerThreads { made.append(try WorkerShared()) }
             return made
         }
-        return ServerState(settings: settings, engine: engine, clock: clock, workers: workers)
+        return ServerState(
+            settings: settings, engine: engine, clock: clock, workers: workers, tls: tls)
     }
 
     private static func describe(_ error: EngineError) -> String {
@@ -90,7 +94,7 @@ struct Server {
     private func startThreads(
         _ state: ServerState, stop: Int32
     ) throws(StartupError) -> [Thread] {
-        let listening = sockets.descriptors
+        let listening = sockets.listeners
         return try Server.orFail { () throws(Errno) in
             var threads: [Thread] = []
             for (number, shared) in state.workers.enumerated() {
@@ -115,7 +119,7 @@ struct Server {
         }
     }
 
-    private static func runAcceptor(_ state: ServerState, _ sockets: [Int32], _ stop: Int32) {
+    private static func runAcceptor(_ state: ServerState, _ sockets: [Listener], _ stop: Int32) {
         do throws(Errno) {
             var acceptor = try Acceptor.make(state, sockets: sockets, wakeUp: stop)
             acceptor.run()
@@ -147,40 +151,52 @@ struct Server {
         return set
     }
 
-    private static func waitForStop(_ signals: sigset_t) {
+    private static func waitForStop(_ signals: sigset_t, _ reload: () -> Void) {
         var set = signals
         while true {
             var number: Int32 = 0
             guard unsafe sigwait(&set, &number) == 0 else { continue }
+            if number == SIGHUP { reload() }
             if stopSignals.contains(number) { return }
         }
     }
 }
 
+/// A socket that is listened on.
+struct Listener: Sendable {
+    let descriptor: Int32
+    /// How its connections are encrypted; `plain` without -Z.
+    let security: ListenerSecurity
+}
+
 /// The sockets that the daemon listens on, and the file that tells their ports.
 struct ListeningSockets {
-    let descriptors: [Int32]
+    let listeners: [Listener]
     let description: String
     private let unixPath: String?
 
     init(_ settings: Settings) throws(StartupError) {
-        var opened: [Int32] = []
+        var opened: [Listener] = []
         var names: [String] = []
         var ports = ""
-        func keep(_ socket: consuming ListeningSocket) {
-            names.append(socket.name)
+        func keep(_ socket: consuming ListeningSocket, _ security: ListenerSecurity) {
+            names.append(security == .plain ? socket.name : "\(socket.name) with TLS")
             if socket.isTCP { ports += "TCP \(socket.family): \(socket.port)\n" }
-            opened.append(socket.release())
+            opened.append(Listener(descriptor: socket.release(), security: security))
         }
         for address in settings.listeners {
-            try ListeningSocket.openTCP(address, backlog: settings.backlog, keep)
+            let security = settings.tls.isEnabled ? address.security : .plain
+            try ListeningSocket.openTCP(address, backlog: settings.backlog) {
+                keep($0, security)
+            }
         }
         if let path = settings.unixSocketPath {
             keep(
                 try ListeningSocket.openUnix(
-                    path: path, mode: settings.unixSocketMode, backlog: settings.backlog))
+                    path: path, mode: settings.unixSocketMode, backlog: settings.backlog),
+                .plain)
         }
-        descriptors = opened
+        listeners = opened
         description = names.joined(separator: ", ")
         unixPath = settings.unixSocketPath
         if let file = settings.portFilePath, !ports.isEmpty {

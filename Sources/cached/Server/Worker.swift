@@ -19,11 +19,15 @@ struct Worker: ~Copyable {
     private typealias Ahead<Element: ~Copyable> = InlineArray<4, Element>
     private let shared: WorkerShared
     private let server: ServerState
+    private let tls: TLSWorker?
     /// Connections with whole requests left that gave way to others.
     private var yielded: [UInt64] = []
     /// Connections whose request waits for a cull.
     private var culling: [UInt64] = []
     private var nextIdleCheckMs: UInt64 = 0
+    /// Some connection may be in the middle of a TLS handshake, which must not last for ever.
+    private var awaitsHandshakes = false
+    private var nextHandshakeCheckMs: UInt64 = 0
     private var drainUntilMs: UInt64 = 0
 
     /// All of a worker's buffers for receiving.
@@ -48,6 +52,7 @@ struct Worker: ~Copyable {
         self.poller = poller
         self.server = server
         self.shared = shared
+        tls = TLSWorker(server.tls)
         context = WorkerContext(engine: server.engine, server: server, shared: shared)
         readBuffer.reserve(ServerLimits.readBufferBytes)
         for number in aheadBuffers.indices {
@@ -69,6 +74,7 @@ struct Worker: ~Copyable {
             workOnCull()
             resumeYielded()
             closeIdle()
+            closeLateHandshakes()
             if server.isStopping.load(ordering: .relaxed), drain() { return }
         }
     }
@@ -76,28 +82,46 @@ struct Worker: ~Copyable {
     private var timeoutMs: Int32 {
         if !yielded.isEmpty || !culling.isEmpty { return 0 }
         if drainUntilMs != 0 { return 20 }
-        return server.settings.idleTimeoutSeconds > 0 ? 1000 : -1
+        return server.settings.idleTimeoutSeconds > 0 || awaitsHandshakes ? 1000 : -1
     }
 
     // -- connections --
 
     private mutating func takeAccepted() {
-        let accepted = shared.inbox.withLock { inbox -> [Int32] in
+        let accepted = shared.inbox.withLock { inbox -> [AcceptedSocket] in
             guard !inbox.isEmpty else { return [] }
             // Handed over whole: outside of the lock nothing of it is shared.
             defer { inbox = [] }
             return inbox
         }
-        for descriptor in accepted { add(FileDescriptor(owning: descriptor)) }
+        for socket in accepted {
+            if let transport = transport(on: socket) {
+                add(transport)
+            } else {
+                Log.error("cannot begin TLS with a connection: there is no memory")
+                forgetConnection()
+            }
+        }
     }
 
-    private mutating func add(_ socket: consuming FileDescriptor) {
+    /// Nil if there is no memory for TLS.
+    private mutating func transport(on accepted: AcceptedSocket) -> Transport? {
+        let socket = FileDescriptor(owning: accepted.descriptor)
+        guard accepted.security != .plain, let tls else { return Transport(socket) }
+        guard let session = tls.begin(on: accepted.descriptor, accepted.security) else {
+            return nil
+        }
+        awaitsHandshakes = true
+        return Transport(socket, session)
+    }
+
+    private mutating func add(_ socket: consuming Transport) {
         let number = socket.number
         let record = ConnectionRecord(descriptor: number, at: context.now)
-        var owned: FileDescriptor? = socket
+        var owned: Transport? = socket
         let token = table.insert { token in
             guard let socket = owned.take() else { preconditionFailure("a socket used twice") }
-            return Connection(socket: Transport(socket), record: record, token: token)
+            return Connection(socket: socket, record: record, token: token)
         }
         server.registry.add(record)
         do throws(Errno) {
@@ -146,7 +170,9 @@ struct Worker: ~Copyable {
     ) -> FileDescriptor.Received? {
         table.with(slot) { connection in
             // An error or a hang-up shows when it is read from, after the data that came before.
-            if events & ~Poller.writable != 0 { connection.mayReceive = true }
+            if events & ~Poller.writable != 0 || connection.socket.wantsToWrite {
+                connection.mayReceive = true
+            }
             if events & Poller.more != 0 { connection.receivesToEnd = true }
             guard connection.isFresh else { return nil }
             return connection.receiveAhead(into: &aheadBuffers[number], context)
@@ -211,9 +237,13 @@ struct Worker: ~Copyable {
             }
         }
         table.remove(slot)
+        forgetConnection()
+        context.publishCounters()
+    }
+
+    private func forgetConnection() {
         shared.connections.subtract(1, ordering: .relaxed)
         server.connectionEnded()
-        context.publishCounters()
     }
 
     // -- what goes on without the socket --
@@ -262,6 +292,36 @@ struct Worker: ~Copyable {
                 close(slot)
             }
         }
+    }
+
+    /// Ends connections that do not get on with their TLS handshake, so that silence holds no slot.
+    private mutating func closeLateHandshakes() {
+        let nowMs = context.now.milliseconds
+        guard awaitsHandshakes, nowMs >= nextHandshakeCheckMs else { return }
+        nextHandshakeCheckMs = nowMs + 1000
+        awaitsHandshakes = false
+        for slot in 0..<table.used where table.isUsed(slot) {
+            let isLate = table.with(slot) { connection -> Bool? in
+                guard connection.socket.isHandshaking else { return nil }
+                // Until a request comes, that is when it was accepted.
+                let sinceMs = connection.record.lastCommandMs
+                return nowMs.subtractingOrZero(sinceMs) >= ServerLimits.handshakeMs
+            }
+            guard let isLate else { continue }
+            if isLate {
+                endHandshake(slot)
+            } else {
+                awaitsHandshakes = true
+            }
+        }
+    }
+
+    private mutating func endHandshake(_ slot: Int) {
+        table.with(slot) { connection in
+            connection.socket.noteHandshakeTimeout()
+            Log.info("connection \(connection.socket.number): TLS handshake: takes too long")
+        }
+        close(slot)
     }
 
     /// Ends every connection that has nothing in flight; true when all are gone or time is up.

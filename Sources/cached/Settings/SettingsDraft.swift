@@ -22,6 +22,9 @@ struct SettingsDraft {
         warnings.append("\(occurrence.label): \(text)")
     }
 
+    /// The same for what no single option is to blame for.
+    mutating func warn(_ text: String) { warnings.append(text) }
+
     /// Adds addresses, leaving out those already there: listening twice on one would fail.
     mutating func listen(_ requests: [ListenRequest], _ occurrence: Occurrence)
         throws(UsageError)
@@ -51,6 +54,7 @@ struct SettingsDraft {
             if !settings.listeners.contains(address) { settings.listeners.append(address) }
         }
         try checkItemSize()
+        try resolveTLS()
         return settings
     }
 
