@@ -10,24 +10,24 @@ import SystemCalls
 /// looks at a socket once for each change, and a connection remembers what it has left to do.
 struct Worker: ~Copyable {
     private var poller: Poller
-    private var table = ConnectionTable()
-    private var context: WorkerContext
+    var table = ConnectionTable()
+    var context: WorkerContext
     private var readBuffer = InputBuffer()
     /// Connections that are received from before the first of them is served, so that what their
     /// keys lead to is on its way from memory meanwhile. They are few, as the first one waits.
     private var aheadBuffers = Ahead<InputBuffer> { _ in InputBuffer() }
     private typealias Ahead<Element: ~Copyable> = InlineArray<4, Element>
     private let shared: WorkerShared
-    private let server: ServerState
-    private let tls: TLSWorker?
+    let server: ServerState
+    let tls: TLSWorker?
     /// Connections with whole requests left that gave way to others.
     private var yielded: [UInt64] = []
     /// Connections whose request waits for a cull.
     private var culling: [UInt64] = []
     private var nextIdleCheckMs: UInt64 = 0
     /// Some connection may be in the middle of a TLS handshake, which must not last for ever.
-    private var awaitsHandshakes = false
-    private var nextHandshakeCheckMs: UInt64 = 0
+    var awaitsHandshakes = false
+    var nextHandshakeCheckMs: UInt64 = 0
     private var drainUntilMs: UInt64 = 0
 
     /// All of a worker's buffers for receiving.
@@ -104,17 +104,6 @@ struct Worker: ~Copyable {
         }
     }
 
-    /// Nil if there is no memory for TLS.
-    private mutating func transport(on accepted: AcceptedSocket) -> Transport? {
-        let socket = FileDescriptor(owning: accepted.descriptor)
-        guard accepted.security != .plain, let tls else { return Transport(socket) }
-        guard let session = tls.begin(on: accepted.descriptor, accepted.security) else {
-            return nil
-        }
-        awaitsHandshakes = true
-        return Transport(socket, session)
-    }
-
     private mutating func add(_ socket: consuming Transport) {
         let number = socket.number
         let record = ConnectionRecord(descriptor: number, at: context.now)
@@ -126,6 +115,8 @@ struct Worker: ~Copyable {
         server.registry.add(record)
         do throws(Errno) {
             try poller.add(number, Poller.edges, token: token)
+            // Of TLS it holds something before a byte has come.
+            if let slot = table.slot(of: token) { table.with(slot) { $0.settleCharge(context) } }
             if context.tracesCommands {
                 Log.trace("<\(number) new auto-negotiating client connection")
             }
@@ -227,7 +218,7 @@ struct Worker: ~Copyable {
         }
     }
 
-    private mutating func close(_ slot: Int) {
+    mutating func close(_ slot: Int) {
         table.with(slot) { connection in
             connection.end(&context)
             server.registry.remove(connection.socket.number)
@@ -292,36 +283,6 @@ struct Worker: ~Copyable {
                 close(slot)
             }
         }
-    }
-
-    /// Ends connections that do not get on with their TLS handshake, so that silence holds no slot.
-    private mutating func closeLateHandshakes() {
-        let nowMs = context.now.milliseconds
-        guard awaitsHandshakes, nowMs >= nextHandshakeCheckMs else { return }
-        nextHandshakeCheckMs = nowMs + 1000
-        awaitsHandshakes = false
-        for slot in 0..<table.used where table.isUsed(slot) {
-            let isLate = table.with(slot) { connection -> Bool? in
-                guard connection.socket.isHandshaking else { return nil }
-                // Until a request comes, that is when it was accepted.
-                let sinceMs = connection.record.lastCommandMs
-                return nowMs.subtractingOrZero(sinceMs) >= ServerLimits.handshakeMs
-            }
-            guard let isLate else { continue }
-            if isLate {
-                endHandshake(slot)
-            } else {
-                awaitsHandshakes = true
-            }
-        }
-    }
-
-    private mutating func endHandshake(_ slot: Int) {
-        table.with(slot) { connection in
-            connection.socket.noteHandshakeTimeout()
-            Log.info("connection \(connection.socket.number): TLS handshake: takes too long")
-        }
-        close(slot)
     }
 
     /// Ends every connection that has nothing in flight; true when all are gone or time is up.

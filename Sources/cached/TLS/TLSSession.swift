@@ -39,7 +39,8 @@
         var memoryBytes: Int {
             let received = unsafe SSL_has_pending(session) == 1 ? ServerLimits.tlsRecordBytes : 0
             let sent = wantsToWrite ? ServerLimits.tlsRecordBytes : 0
-            return ServerLimits.tlsSessionBytes + received + sent
+            let handshake = isHandshaking ? ServerLimits.tlsHandshakeBytes : 0
+            return ServerLimits.tlsSessionBytes + handshake + received + sent
         }
 
         func receive(

@@ -31,7 +31,8 @@
         /// until the next call.
         func gather(_ vectors: UnsafeBufferPointer<iovec>) -> UnsafeRawBufferPointer {
             var count = 0
-            for unsafe vector in unsafe vectors {
+            for position in vectors.indices {
+                let vector = unsafe vectors[position]
                 let part = unsafe min(vector.iov_len, buffer.count - count)
                 guard part > 0 else { continue }
                 // SAFETY: `part` bytes are left of both.
