@@ -39,6 +39,12 @@ def serves(server):
         )
 
 
+def store(client, key, value):
+    """With nothing behind it, for the sake of memcached 1.6.18: see `test_a_request_behind`."""
+    client.send(set_(key, value))
+    assert client.read_line() == b"STORED\r\n"
+
+
 # -- bytes in, bytes out --
 
 
@@ -56,10 +62,19 @@ def test_both_versions(server, authority, version):
 @pytest.mark.parametrize("size", [1, 7, 1000, 16_384, 100_000])
 def test_values_in_records_of_any_size(server, authority, version, size):
     value = BIG[: min(900_000, size * 2000)]
-    request = set_(b"records", value) + b"get records\r\n"
     with server.connect(context=client_context(authority, version)) as client:
-        expected = b"STORED\r\n" + value_reply(b"records", value)
-        assert client.exchange(request, len(expected), record=size) == expected
+        assert client.exchange(set_(b"records", value), 8, record=size) == b"STORED\r\n"
+        expected = value_reply(b"records", value)
+        assert client.exchange(b"get records\r\n", len(expected), record=size) == expected
+
+
+@pytest.mark.differs("1.6.18", reason="stalls at a request behind a large value in one TLS record")
+@pytest.mark.parametrize("size", [17_000, 100_000, 900_000])
+def test_a_request_behind_a_large_value(server, size):
+    with server.connect(timeout=3) as client:
+        client.send(set_(b"large", BIG[:size]) + b"get large\r\n")
+        expected = b"STORED\r\n" + value_reply(b"large", BIG[:size])
+        assert client.read(len(expected)) == expected
 
 
 def test_many_requests_in_one_record(server, client):
@@ -81,7 +96,7 @@ def test_many_records_that_have_all_arrived(server, client):
 
 def test_a_value_in_many_parts_to_a_slow_reader(server, client):
     """Half way, the value is replaced: what is sent stays the old one."""
-    client.run(set_(b"big", BIG))
+    store(client, b"big", BIG)
     expected = value_reply(b"big", BIG) * 20
     with server.connect(receive_buffer=SMALL_BUFFER) as slow:
         slow.send(b"get big\r\n" * 20)
@@ -96,13 +111,13 @@ def test_a_value_in_many_parts_to_a_slow_reader(server, client):
 
 
 def test_a_reader_half_way_keeps_its_bytes(server, client):
-    client.run(set_(b"big", BIG))
+    store(client, b"big", BIG)
     expected = value_reply(b"big", BIG)
     with server.connect(receive_buffer=SMALL_BUFFER) as slow:
         slow.send(b"get big\r\n")
         assert slow.read(1000) == expected[:1000]
         for number in range(40):
-            client.run(set_(b"big", b"%d" % (number % 10) * 900_000))
+            store(client, b"big", b"%d" % (number % 10) * 900_000)
         assert slow.read(len(expected) - 1000) == expected[1000:]
 
 
@@ -111,7 +126,7 @@ def test_small_and_large_replies_mixed(server, client):
     sizes = [0, 1, 100, 15_000, 17_000, 300_000]
     values = {b"m%d" % number: rest.randbytes(rest.choice(sizes)) for number in range(40)}
     for key, value in values.items():
-        assert client.run(set_(key, value)) == b"STORED\r\n"
+        store(client, key, value)
     keys = [rest.choice(list(values)) for _ in range(200)]
     expected = b"".join(value_reply(key, values[key]) for key in keys)
     with server.connect(receive_buffer=SMALL_BUFFER) as slow:
@@ -122,21 +137,19 @@ def test_small_and_large_replies_mixed(server, client):
 
 def test_a_sender_that_does_not_read_does_not_harm(server, client):
     """The replies wait, the requests wait, and both come out whole."""
-    client.run(set_(b"big", BIG))
+    store(client, b"big", BIG)
     with server.connect(receive_buffer=SMALL_BUFFER) as one:
-        request = b"get big\r\n" * 30 + set_(b"last", b"x" * 500_000) + b"get last\r\n"
-        one.send(request[:270])
+        one.send(b"get big\r\n" * 30)
         assert serves(server)
         expected = value_reply(b"big", BIG) * 30 + b"STORED\r\n"
-        expected += value_reply(b"last", b"x" * 500_000)
-        assert one.exchange(request[270:], len(expected)) == expected
+        assert one.exchange(set_(b"last", b"x" * 500_000), len(expected)) == expected
 
 
 @pytest.mark.parametrize("kilobytes", [1, 16, 1024])
 def test_every_size_of_the_write_buffer(launch_tls, kilobytes):
     server = launch_tls("-o", f"ssl_wbuf_size={kilobytes}")
     with server.connect(receive_buffer=SMALL_BUFFER) as client:
-        client.run(set_(b"big", BIG))
+        store(client, b"big", BIG)
         client.send(b"get big\r\n" * 5)
         time.sleep(0.1)
         expected = value_reply(b"big", BIG) * 5
@@ -193,8 +206,9 @@ def test_the_server_says_goodbye(server):
         assert client.socket.recv(100) == b""
 
 
+@pytest.mark.cached_only("replies reach a client that ends its half of TCP without a word of TLS")
 def test_replies_follow_the_end_of_what_a_client_sends(server, client):
-    client.run(set_(b"big", BIG))
+    store(client, b"big", BIG)
     with server.connect(receive_buffer=SMALL_BUFFER) as half:
         with server.paused():
             half.send(b"get big\r\n" * 3)
@@ -219,7 +233,8 @@ def test_tls_to_a_port_without(server, authority):
     with server.connect() as client:
         assert client.run(b"get plain\r\n") == value_reply(b"plain", b"p")
     with server.connect_plain() as client:
-        client.send(hello(server.context) + b"\r\n")
+        client.send(hello(server.context))
+        client.finish_sending()
         assert b"VALUE" not in client.read_to_end()
     assert serves(server)
 
@@ -272,6 +287,7 @@ def test_a_spoilt_handshake_does_no_harm(server, authority):
     assert serves(server)
 
 
+@pytest.mark.differs("1.6.18", reason="some statistics and settings have other names")
 @each_version
 def test_a_spoilt_record_ends_its_connection(server, authority, version):
     with server.connect() as watch:
@@ -338,7 +354,7 @@ def test_a_thousand_connections(launch_tls):
 def test_a_stop_finishes_what_is_in_flight(launch_tls):
     server = launch_tls("-m", "64")
     with server.connect(receive_buffer=SMALL_BUFFER) as client:
-        client.run(set_(b"big", BIG))
+        store(client, b"big", BIG)
         client.send(b"get big\r\n" * 3)
         expected = value_reply(b"big", BIG) * 3
         assert client.read(1000) == expected[:1000]
@@ -350,6 +366,7 @@ def test_a_stop_finishes_what_is_in_flight(launch_tls):
 # -- statistics and clients --
 
 
+@pytest.mark.differs("1.6.18", reason="some statistics and settings have other names")
 def test_statistics(launch_tls, issued):
     server = launch_tls("-o", "ssl_session_cache")
     names = "ssl_new_sessions ssl_handshake_errors ssl_proto_errors time_since_server_cert_refresh"
@@ -370,7 +387,7 @@ def test_statistics(launch_tls, issued):
         ("ssl_ca_cert", "NULL"),
         ("ssl_wbuf_size", "16384"),
         ("ssl_session_cache", "yes"),
-        *([("ssl_kernel_tls", "no")] if "ssl_kernel_tls" in rows else []),
+        ("ssl_kernel_tls", "no"),
         ("ssl_min_version", "tlsv1.2"),
     ]
 

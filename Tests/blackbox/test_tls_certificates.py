@@ -140,17 +140,16 @@ def test_a_key_in_der(launch_tls, authority, tmp_path):
 
 
 @pytest.mark.cached_only("without ssl_key, the key is looked for in the file of the certificate")
-def test_certificate_and_key_in_one_file(launch_tls, authority, issued):
+def test_certificate_and_key_in_one_file(authority, issued):
     with TLSServer(client_context(authority), "-Z", "-o", f"ssl_chain_cert={issued.both}") as one:
         assert is_served(one, one.context)
 
 
-def test_the_kernel_may_encrypt(launch_tls, authority, issued):
-    if "ssl_kernel_tls" not in run_to_exit(tls_binary(), "-h").stdout:
-        pytest.skip("a memcached that is too old")
+def test_the_kernel_may_encrypt(launch_tls):
     server = launch_tls("-o", "ssl_kernel_tls")
     with server.connect() as client:
-        assert client.run(set_(b"a", b"1" * 500_000)) == b"STORED\r\n"
+        client.send(set_(b"a", b"1" * 500_000))
+        assert client.read_line() == b"STORED\r\n"
         assert client.run(b"get a\r\n") == value_reply(b"a", b"1" * 500_000)
         assert client.stats("settings")["ssl_kernel_tls"] == "yes"
 
@@ -185,7 +184,10 @@ def copied(issued, folder):
     return issued
 
 
-@pytest.mark.parametrize("refresh", [by_signal, by_command])
+since_then = pytest.mark.differs("1.6.18", reason="SIGHUP reads no certificates anew")
+
+
+@pytest.mark.parametrize("refresh", [pytest.param(by_signal, marks=since_then), by_command])
 def test_new_certificates_for_new_connections(authority, replaceable, refresh):
     before, fresh = replaceable.der(), authority.issue("fresh")
     with TLSServer(client_context(authority), *replaceable.options) as server:
