@@ -25,7 +25,9 @@ let package = Package(
         // Options, event loops, connections, operations.
         .executableTarget(
             name: "cached", dependencies: ["CSystem", "SystemCalls", "Protocol", "CacheEngine"],
-            swiftSettings: safe),
+            swiftSettings: safe,
+            // Hashed passwords in the user file.
+            linkerSettings: [.linkedLibrary("crypt")]),
         // The load generator: knows nothing of the daemon but its protocol.
         .executableTarget(
             name: "cached-bench", dependencies: ["CSystem", "SystemCalls"], swiftSettings: safe),

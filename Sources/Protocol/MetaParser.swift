@@ -26,7 +26,8 @@ public enum MetaParser {
             }
             length = Int(announced)
         }
-        var request = MetaRequest(key: key, flags: tokens.rest, valueLength: length)
+        var request = MetaRequest(key: key, flags: tokens.rest)
+        request.valueLength = length
         let before = command == .set ? 3 : 2
         guard let count = countFlags(request.flags, bytes, before: before) else {
             return .error(TextReply.badFormat)

@@ -38,6 +38,11 @@ public struct MetaRequest: Sendable {
     }
 
     public var isKeyBinary: Bool { has("b") }
+
+    public init(key: ByteRange, flags: ByteRange) {
+        self.key = key
+        self.flags = flags
+    }
 }
 
 /// A set of flags: bytes from `A` to `z`.

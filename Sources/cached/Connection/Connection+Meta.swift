@@ -42,7 +42,7 @@ extension Connection {
         case .set:
             metaStore(request, key, bytes, &position, next: next, &context)
             return
-        case .get: metaGet(request, key, bytes, &context)
+        case .get: lookUp(request, key, context.engine.hash(key), bytes, &context)
         case .arithmetic: metaAdjust(request, key, bytes, &context)
         case .delete: metaDelete(request, key, bytes, &context)
         case .debug: metaDebug(request, key, &context)
@@ -51,11 +51,38 @@ extension Connection {
         if !awaitsCull { position = next }
     }
 
-    private mutating func metaGet(
-        _ request: MetaRequest, _ key: Span<UInt8>, _ bytes: Span<UInt8>,
+    /// Adds an `mg` to the batch, as other gets are; or executes it, if it can't wait there.
+    mutating func metaRetrieve(
+        _ bytes: Span<UInt8>, _ rest: ByteRange, requestStart: Int, next: Int,
+        _ position: inout Int, _ context: inout WorkerContext
+    ) {
+        // A key in base64 is not among the bytes; making an item may have to wait for a cull.
+        if case .request(let request) = MetaParser.parse(.get, bytes, rest),
+            !request.isKeyBinary, !request.has("N")
+        {
+            if context.batch.isFull {
+                var resume = requestStart
+                runBatch(bytes, &resume, &context)
+                if isBlocked || context.isTurnOver() {
+                    hasYielded = !isBlocked
+                    position = resume
+                    return
+                }
+            }
+            let hash = context.engine.hash(bytes[request.key])
+            context.batch.append(request, hash: hash, requestStart: requestStart)
+            position = next
+            return
+        }
+        runBatch(bytes, &position, &context)
+        if !isBlocked { meta(.get, rest, bytes, &position, next: next, &context) }
+    }
+
+    /// Looks up the key of an `mg` and answers.
+    mutating func lookUp(
+        _ request: MetaRequest, _ key: Span<UInt8>, _ hash: KeyHash, _ bytes: Span<UInt8>,
         _ context: inout WorkerContext
     ) {
-        let hash = context.engine.hash(key)
         let options = context.metaGetOptions(request, bytes)
         let now = context.now
         var result = MetaGetResult.mustCull

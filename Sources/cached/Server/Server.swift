@@ -13,15 +13,21 @@ import SystemCalls
 struct Server {
     private let settings: Settings
     private let sockets: ListeningSockets
+    private let authenticator: Authenticator?
 
-    /// Signals that end the daemon in good order; SIGHUP has nothing to reload yet.
+    /// Signals that end the daemon in good order.
     private static let stopSignals = [SIGTERM, SIGINT, SIGUSR1]
 
     /// Opens the sockets and takes on the user, so that what can fail at a start fails here.
     init(_ settings: Settings) throws(StartupError) {
         try ProcessSetup.raiseDescriptorLimit(settings)
         let sockets = try ListeningSockets(settings)
-        try ProcessSetup.apply(settings)
+        try ProcessSetup.takeOnIdentity(settings)
+        // As the user who will have to read it again, and while there is a terminal.
+        authenticator = try settings.userFile.map { file throws(StartupError) in
+            try Authenticator(file)
+        }
+        try ProcessSetup.goToBackground(settings)
         self.settings = settings
         self.sockets = sockets
     }
@@ -40,13 +46,17 @@ struct Server {
         }
         let stop = try Server.orFail { () throws(Errno) in try WakeUp() }
         let threads = try startThreads(state, stop: stop.descriptor)
+        let authenticatorThread = try startAuthenticator()
         Log.info("ready: \(sockets.description)")
-        Server.waitForStop(signals)
+        Server.waitForStop(signals, state)
         Log.info("stopping")
         state.isStopping.store(true, ordering: .relaxed)
         stop.signal()
         for worker in state.workers { worker.wakeUp.signal() }
         for thread in threads { thread.join() }
+        // Not before the workers: they answer the logins that are under way.
+        authenticator?.stop()
+        authenticatorThread?.join()
         sockets.removeFiles()
         ProcessSetup.removePidFile(settings)
     }
@@ -75,7 +85,9 @@ struct Server {
             for _ in 0..<settings.workerThreads { made.append(try WorkerShared()) }
             return made
         }
-        return ServerState(settings: settings, engine: engine, clock: clock, workers: workers)
+        return ServerState(
+            settings: settings, engine: engine, clock: clock, workers: workers,
+            authenticator: authenticator)
     }
 
     private static func describe(_ error: EngineError) -> String {
@@ -102,6 +114,13 @@ struct Server {
             threads.append(
                 try Thread(name: "maintenance") { Maintenance(server: state).run() })
             return threads
+        }
+    }
+
+    private func startAuthenticator() throws(StartupError) -> Thread? {
+        guard let authenticator else { return nil }
+        return try Server.orFail { () throws(Errno) in
+            try Thread(name: "authenticator") { authenticator.run() }
         }
     }
 
@@ -147,13 +166,19 @@ struct Server {
         return set
     }
 
-    private static func waitForStop(_ signals: sigset_t) {
+    private static func waitForStop(_ signals: sigset_t, _ state: ServerState) {
         var set = signals
         while true {
             var number: Int32 = 0
             guard unsafe sigwait(&set, &number) == 0 else { continue }
             if stopSignals.contains(number) { return }
+            if number == SIGHUP { reload(state) }
         }
+    }
+
+    /// Reads again what may change while the daemon runs.
+    private static func reload(_ state: ServerState) {
+        state.authenticator?.reload()
     }
 }
 
@@ -167,14 +192,17 @@ struct ListeningSockets {
         var opened: [Int32] = []
         var names: [String] = []
         var ports = ""
+        var publicNames: [String] = []
         func keep(_ socket: consuming ListeningSocket) {
             names.append(socket.name)
+            if !socket.isLocal { publicNames.append(socket.name) }
             if socket.isTCP { ports += "TCP \(socket.family): \(socket.port)\n" }
             opened.append(socket.release())
         }
         for address in settings.listeners {
             try ListeningSocket.openTCP(address, backlog: settings.backlog, keep)
         }
+        try ListeningSockets.checkPublic(publicNames, settings)
         if let path = settings.unixSocketPath {
             keep(
                 try ListeningSocket.openUnix(
@@ -186,6 +214,22 @@ struct ListeningSockets {
         if let file = settings.portFilePath, !ports.isEmpty {
             try ProcessSetup.write(ports, to: file, purpose: "the port file")
         }
+    }
+
+    /// Other machines may connect only to who asks them who they are, unless the operator says so.
+    private static func checkPublic(
+        _ names: [String], _ settings: Settings
+    ) throws(StartupError) {
+        guard !names.isEmpty, !settings.authenticatesClients else { return }
+        let shown = names.joined(separator: ", ")
+        guard settings.publicUnauthenticatedAllowed else {
+            throw StartupError(
+                message: "cannot listen on \(shown): other machines can connect there, and nobody "
+                    + "has to log in; give users with --auth-file, listen on 127.0.0.1 or a unix "
+                    + "socket with --listen or --unix-socket, or say "
+                    + "--allow-public-unauthenticated")
+        }
+        Log.warning("\(shown): whoever can connect may read, change and delete everything")
     }
 
     /// Takes the unix socket's path away, so that nobody waits at it.

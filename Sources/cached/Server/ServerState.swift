@@ -11,6 +11,8 @@ final class ServerState: Sendable {
     let registry = ConnectionRegistry()
     let prefixes: PrefixStatistics
     let workers: [WorkerShared]
+    /// Nil if nobody has to log in.
+    let authenticator: Authenticator?
 
     /// Client connections that are open.
     let currentConnections = Atomic<Int>(0)
@@ -25,11 +27,15 @@ final class ServerState: Sendable {
     private let baseline = Locked<CommandCounters>(CommandCounters())
     private let connectionBaseline = Locked<(total: UInt64, rejected: UInt64)>((0, 0))
 
-    init(settings: Settings, engine: CacheEngine, clock: Clock, workers: [WorkerShared]) {
+    init(
+        settings: Settings, engine: CacheEngine, clock: Clock, workers: [WorkerShared],
+        authenticator: Authenticator?
+    ) {
         self.settings = settings
         self.engine = engine
         self.clock = clock
         self.workers = workers
+        self.authenticator = authenticator
         prefixes = PrefixStatistics(
             delimiter: settings.prefixDelimiter, isOn: settings.statsDetailEnabled)
     }
@@ -76,6 +82,8 @@ final class WorkerShared: Sendable {
     let connections = Atomic<Int>(0)
     /// Accepted descriptors for the worker to take over.
     let inbox = Locked<[Int32]>([])
+    /// Logins that the authenticator has decided about.
+    let verdicts = Locked<[LoginVerdict]>([])
     let wakeUp: WakeUp
 
     init() throws(Errno) { wakeUp = try WakeUp() }
@@ -83,6 +91,11 @@ final class WorkerShared: Sendable {
     func take(_ descriptor: Int32) {
         connections.add(1, ordering: .relaxed)
         inbox.withLock { $0.append(descriptor) }
+        wakeUp.signal()
+    }
+
+    func deliver(_ verdict: LoginVerdict) {
+        verdicts.withLock { $0.append(verdict) }
         wakeUp.signal()
     }
 }

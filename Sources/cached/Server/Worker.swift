@@ -10,20 +10,21 @@ import SystemCalls
 /// looks at a socket once for each change, and a connection remembers what it has left to do.
 struct Worker: ~Copyable {
     private var poller: Poller
-    private var table = ConnectionTable()
-    private var context: WorkerContext
+    var table = ConnectionTable()
+    var context: WorkerContext
     private var readBuffer = InputBuffer()
     /// Connections that are received from before the first of them is served, so that what their
     /// keys lead to is on its way from memory meanwhile. They are few, as the first one waits.
     private var aheadBuffers = Ahead<InputBuffer> { _ in InputBuffer() }
     private typealias Ahead<Element: ~Copyable> = InlineArray<4, Element>
-    private let shared: WorkerShared
-    private let server: ServerState
+    let shared: WorkerShared
+    let server: ServerState
     /// Connections with whole requests left that gave way to others.
     private var yielded: [UInt64] = []
     /// Connections whose request waits for a cull.
     private var culling: [UInt64] = []
     private var nextIdleCheckMs: UInt64 = 0
+    var nextGuestCheckMs: UInt64 = 0
     private var drainUntilMs: UInt64 = 0
 
     /// All of a worker's buffers for receiving.
@@ -66,9 +67,11 @@ struct Worker: ~Copyable {
                 position = end
             }
             takeAccepted()
+            takeVerdicts()
             workOnCull()
             resumeYielded()
             closeIdle()
+            closeOverdueGuests()
             if server.isStopping.load(ordering: .relaxed), drain() { return }
         }
     }
@@ -76,7 +79,7 @@ struct Worker: ~Copyable {
     private var timeoutMs: Int32 {
         if !yielded.isEmpty || !culling.isEmpty { return 0 }
         if drainUntilMs != 0 { return 20 }
-        return server.settings.idleTimeoutSeconds > 0 ? 1000 : -1
+        return server.settings.idleTimeoutSeconds > 0 || context.hasGuests ? 1000 : -1
     }
 
     // -- connections --
@@ -95,9 +98,11 @@ struct Worker: ~Copyable {
         let number = socket.number
         let record = ConnectionRecord(descriptor: number, at: context.now)
         var owned: FileDescriptor? = socket
+        var login = ConnectionLogin()
+        if server.authenticator != nil { login.require(until: context.loginDeadlineMs()) }
         let token = table.insert { token in
             guard let socket = owned.take() else { preconditionFailure("a socket used twice") }
-            return Connection(socket: socket, record: record, token: token)
+            return Connection(socket: socket, record: record, token: token, login: login)
         }
         server.registry.add(record)
         do throws(Errno) {
@@ -157,14 +162,16 @@ struct Worker: ~Copyable {
     @inline(__always)
     private func prefetchFirst(_ number: Int) -> KeyHash? {
         let bytes = aheadBuffers[number].bytes
-        guard let key = TextParser.likelyKey(bytes) else { return nil }
+        let isBinary = !bytes.isEmpty && bytes[0] == BinaryHeader.requestMagic
+        guard let key = isBinary ? BinaryParser.likelyKey(bytes) : TextParser.likelyKey(bytes)
+        else { return nil }
         let hash = context.engine.hash(bytes[key])
         context.engine.prefetchBucket(hash)
         return hash
     }
 
     /// - Parameter received: what is in the ahead buffer of that number; nil: nothing.
-    private mutating func serve(
+    mutating func serve(
         _ slot: Int, aheadBuffer number: Int = 0, received: FileDescriptor.Received? = nil
     ) {
         context.beginTurn()
@@ -201,7 +208,7 @@ struct Worker: ~Copyable {
         }
     }
 
-    private mutating func close(_ slot: Int) {
+    mutating func close(_ slot: Int) {
         table.with(slot) { connection in
             connection.end(&context)
             server.registry.remove(connection.socket.number)
@@ -254,7 +261,11 @@ struct Worker: ~Copyable {
         for slot in 0..<table.used where table.isUsed(slot) {
             let idleMs = table.with(slot) { connection -> UInt64 in
                 // One that waits for us, or takes its time to read, is not idle.
-                if connection.pending != nil || connection.awaitsCull { return 0 }
+                if connection.pending != nil || connection.awaitsCull
+                    || connection.login.stage == .waiting
+                {
+                    return 0
+                }
                 return context.now.milliseconds.subtractingOrZero(connection.record.lastCommandMs)
             }
             if idleMs > limitMs {

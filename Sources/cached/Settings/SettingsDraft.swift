@@ -10,6 +10,9 @@ struct SettingsDraft {
     /// `-U` with a port: memcached then moves TCP there too, unless `-p` says otherwise.
     var udpPort: Int?
 
+    /// The environment's MEMCACHED_SASL_PWDB.
+    var passwordDatabasePath: String?
+
     private var warnedIdentities: Set<String> = []
 
     init(defaults: Settings) {
@@ -51,6 +54,7 @@ struct SettingsDraft {
             if !settings.listeners.contains(address) { settings.listeners.append(address) }
         }
         try checkItemSize()
+        try resolveSASL()
         return settings
     }
 
