@@ -147,12 +147,15 @@ public final class CacheEngine: Sendable {
         }
     }
 
-    /// Gives a key a new expiry; false if it is not there.
+    /// Gives a key a new expiry, and shows the item to `body`; false if it is not there.
     public func touch(
-        _ key: Span<UInt8>, _ hash: KeyHash, _ expiry: Expiry, at now: Instant
+        _ key: Span<UInt8>, _ hash: KeyHash, _ expiry: Expiry, at now: Instant,
+        _ body: (borrowing ItemView) -> Void = { _ in }
     ) -> Bool {
         shards.withShard(shardNumber(of: hash)) { shard in
-            shard.touch(key, hash, expiry, at: now)
+            guard let chunk = shard.touch(key, hash, expiry, at: now) else { return false }
+            body(view(of: chunk, in: shard))
+            return true
         }
     }
 

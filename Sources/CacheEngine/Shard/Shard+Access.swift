@@ -1,17 +1,17 @@
 /// What a command does to an item it found.
 extension Shard {
-    /// Gives an item a new expiry without reading it.
+    /// Gives an item a new expiry without reading it; nil if it is not there.
     mutating func touch(
         _ key: Span<UInt8>, _ hash: KeyHash, _ expiry: Expiry, at now: Instant
-    ) -> Bool {
-        guard case .hit(let chunk, _) = find(key, hash, at: now) else { return false }
+    ) -> ChunkIndex? {
+        guard case .hit(let chunk, _) = find(key, hash, at: now) else { return nil }
         memory[chunk].expiry = expiry
         noteExpiry(of: chunk)
         classes[Int(sizeClass(of: chunk).rawValue)].touchHits += 1
         noteFetch(of: chunk)
         // A touch is an access in memcached; Django's culling does not take it for one.
         if options.maximumEntries == nil { noteAccess(chunk, at: now) }
-        return true
+        return chunk
     }
 
     @inline(__always)

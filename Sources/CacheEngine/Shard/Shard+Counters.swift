@@ -7,12 +7,14 @@ extension Shard {
         guard case .hit(let chunk, _) = find(key, hash, at: now) else {
             return makeCounter(key, hash, options, mayExceed: mayExceed, at: now)
         }
-        // In memcached's order: what can't be a number at all, another CAS, what is no number.
-        guard !memory[chunk].isChained, memory[chunk].length > 0 else { return .notNumeric }
+        // In memcached's order: no value at all, another CAS, what is no number.
+        guard memory[chunk].length > 0 else { return .notNumeric }
         guard options.comparedCAS == 0 || options.comparedCAS == cas(of: memory[chunk]) else {
             return .exists
         }
-        guard let before = numericValue(of: chunk) else { return .notNumeric }
+        guard !memory[chunk].isChained, let before = numericValue(of: chunk) else {
+            return .notNumeric
+        }
         let after: UInt64
         switch direction {
         // memcached's contract: a 64-bit counter that wraps.
@@ -37,23 +39,25 @@ extension Shard {
         _ options: CounterOptions, at now: Instant
     ) -> ChunkIndex? {
         let old = memory[chunk]
-        let hasRoomForCAS = options.newCAS == nil || old.bits.contains(.explicitCAS)
-        if digits.count <= old.length, hasRoomForCAS {
+        if digits.count <= old.length {
+            let length = old.length
+            guard let counter = renewCAS(of: chunk, to: options.newCAS, key, hash, at: now) else {
+                return nil
+            }
             // Shorter results are padded in storage, as memcached does.
-            writeCounter(of: chunk, digits, padTo: old.length)
-            noteAccess(chunk, at: now)
-            return renewCAS(of: chunk, to: options.newCAS, key, hash, at: now)
+            writeCounter(of: counter, digits, padTo: length)
+            noteAccess(counter, at: now)
+            return counter
         }
-        let length = max(digits.count, old.length)
         let shape = ItemShape(
             keyLength: key.count, flags: old.flags, explicitCAS: options.newCAS,
-            valueLength: length, expiry: old.expiry,
-            marks: digits.count <= old.length ? old.marks : old.marks.intersection(.binaryKey))
+            valueLength: digits.count, expiry: old.expiry,
+            marks: old.marks.intersection(.binaryKey))
         protect(chunk, at: now)
         let made = makeItem(shape, key: key, at: now)
         endProtection()
         guard let fresh = made else { return nil }
-        writeCounter(of: fresh, digits, padTo: length)
+        writeCounter(of: fresh, digits, padTo: digits.count)
         guard case .stored = replace(key, hash, with: fresh, at: now) else { return nil }
         return fresh
     }

@@ -99,6 +99,7 @@ extension Shard {
             return chunk
         }
         let marks = item.marks
+        let fetched = item.bits.intersection(.fetched)
         var options = StoreOptions(mode: .append)
         options.newCAS = chosen
         let result = extend(chunk, options, key, hash, by: 0, at: now) { _ in }
@@ -106,6 +107,7 @@ extension Shard {
             return nil
         }
         memory[moved].marks = marks
+        memory[moved].bits.formUnion(fetched)
         return moved
     }
 }

@@ -82,12 +82,7 @@ extension Connection {
             context.reply(TextReply.flushNotAllowed, unless: noReply)
             return
         }
-        let moment = context.flushMoment(delay)
-        if moment <= context.now {
-            context.engine.flush()
-        } else {
-            context.engine.flush(at: moment)
-        }
+        context.flush(after: Int64(delay))
         context.reply(TextReply.ok, unless: noReply)
     }
 
@@ -120,9 +115,19 @@ extension Connection {
 }
 
 extension WorkerContext {
+    /// Flushes at once, or plans to.
+    func flush(after delay: Int64) {
+        let moment = flushMoment(delay)
+        if moment <= now {
+            engine.flush()
+        } else {
+            engine.flush(at: moment)
+        }
+    }
+
     /// When a delayed flush is due. Long delays are Unix times, as exptimes are.
-    func flushMoment(_ delay: Int32) -> Instant {
-        var seconds = Int64(delay)
+    func flushMoment(_ delay: Int64) -> Instant {
+        var seconds = delay
         if delay > ExptimeReader.maximumRelative { seconds -= Clock.wallSeconds() }
         return Instant(milliseconds: now.milliseconds &+ UInt64(max(0, seconds)) &* 1000)
     }

@@ -23,6 +23,10 @@ extension Connection {
                 receive(bytes, &position, writer, remaining, answer, &context)
             case .swallowing(let remaining, let reply):
                 swallow(bytes, &position, remaining, reply, &context)
+            case .receivingBinary(let writer, let remaining, let tag):
+                receiveBinary(bytes, &position, writer, remaining, tag, &context)
+            case .skippingBody(let remaining, let refusal):
+                skipBody(bytes, &position, remaining, refusal, &context)
             }
             if position == before { break }
             executed += 1
@@ -32,7 +36,13 @@ extension Connection {
                 hasYielded = context.isTurnOver()
             }
         }
-        if !context.batch.isEmpty { runBatch(bytes, &position, &context) }
+        if !context.batch.isEmpty {
+            if language == .text {
+                runBatch(bytes, &position, &context)
+            } else {
+                runBinaryBatch(bytes, &position, &context)
+            }
+        }
         context.mayExceed = false
         return isEnding ? bytes.count : position
     }
@@ -41,12 +51,10 @@ extension Connection {
         _ bytes: Span<UInt8>, _ position: inout Int, _ context: inout WorkerContext
     ) {
         guard position < bytes.count else { return }
-        if isFirstByte {
-            isFirstByte = false
-            // The binary protocol's magic: not spoken here, and no text command begins so.
-            if bytes[position] == 0x80 {
-                Log.info("connection \(socket.number): the binary protocol is not supported")
-                isEnding = true
+        if language != .text {
+            if language == .unknown { chooseLanguage(firstByte: bytes[position], context) }
+            if language == .binary {
+                executeBinary(bytes, &position, &context)
                 return
             }
         }
@@ -83,12 +91,16 @@ extension Connection {
     }
 
     private func trace(_ bytes: Span<UInt8>, _ start: Int, _ next: Int) {
-        let line = bytes.extracting(start..<next)
-        let text = (0..<min(line.count, 512)).map { position -> Character in
-            let byte = line[position]
+        Log.trace("<\(socket.number) \(printable(bytes.extracting(start..<next)))")
+    }
+
+    /// The beginning of what a client sent, fit for a log.
+    func printable(_ bytes: Span<UInt8>) -> String {
+        let text = (0..<min(bytes.count, 512)).map { position -> Character in
+            let byte = bytes[position]
             return byte >= 32 && byte < 127 ? Character(UnicodeScalar(byte)) : " "
         }
-        Log.trace("<\(socket.number) \(String(text))")
+        return String(text)
     }
 
     /// Everything but get and gets.

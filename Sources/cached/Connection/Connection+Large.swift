@@ -60,6 +60,17 @@ extension Connection {
             position += 2
             return
         }
+        guard let result = finishNow(writer, &context) else { return }
+        state = .command
+        position += 2
+        answer.reply(result, writer.options.mode, &context)
+    }
+
+    /// Stores a value that is complete.
+    /// - Returns: nil if it has to wait for a cull (`awaitsCull`).
+    mutating func finishNow(
+        _ writer: CacheEngine.LargeWriter, _ context: inout WorkerContext
+    ) -> StoreResult? {
         var result = StoreResult.mustCull
         repeat {
             result = context.engine.finish(
@@ -68,11 +79,9 @@ extension Connection {
         } while result == .mustCull && cullNow(&context)
         guard result != .mustCull else {
             awaitsCull = true
-            return
+            return nil
         }
-        state = .command
-        position += 2
-        answer.reply(result, writer.options.mode, &context)
+        return result
     }
 }
 

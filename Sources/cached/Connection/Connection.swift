@@ -11,7 +11,8 @@ import SystemCalls
 ///                  ▼                                 ▼
 ///                input                            pending
 ///
-/// An aspect a file: reading, executing, retrieving, storing, the rarer commands, sending.
+/// An aspect a file: reading, executing, retrieving, storing, the rarer commands, sending; and what
+/// is different in the binary protocol.
 struct Connection: ~Copyable {
     let socket: FileDescriptor
     let record: ConnectionRecord
@@ -42,7 +43,7 @@ struct Connection: ~Copyable {
     var receivesToEnd = false
     /// Bytes charged to the engine's budget for this connection's buffers.
     var chargedBytes = 0
-    var isFirstByte = true
+    var language = Language.unknown
 
     enum State {
         case command
@@ -54,7 +55,13 @@ struct Connection: ~Copyable {
         case receiving(CacheEngine.LargeWriter, remaining: Int, StoreAnswer)
         /// Within a value that nobody wants; then this is answered.
         case swallowing(remaining: Int, reply: StaticString?)
+        /// The same two of the binary protocol.
+        case receivingBinary(CacheEngine.LargeWriter, remaining: Int, BinaryTag)
+        case skippingBody(remaining: Int, BinaryRefusal)
     }
+
+    /// The protocol that a connection speaks, known from its first byte on.
+    enum Language { case unknown, text, binary }
 
     /// What is to become of a connection after it was served.
     enum Fate { case keep, close }
@@ -81,14 +88,18 @@ struct Connection: ~Copyable {
         switch state {
         case .command: return .reading
         case .retrieving, .skippingLine: return .parsing
-        case .receiving: return .receivingValue
-        case .swallowing: return .swallowing
+        case .receiving, .receivingBinary: return .receivingValue
+        case .swallowing, .skippingBody: return .swallowing
         }
     }
 
     /// Gives back what the connection holds; then it may be dropped.
     mutating func end(_ context: inout WorkerContext) {
-        if case .receiving(let writer, _, _) = state { context.engine.abandon(writer) }
+        switch state {
+        case .receiving(let writer, _, _), .receivingBinary(let writer, _, _):
+            context.engine.abandon(writer)
+        default: break
+        }
         state = .command
         pending?.abandon(context.engine)
         pending = nil

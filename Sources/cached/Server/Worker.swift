@@ -157,7 +157,9 @@ struct Worker: ~Copyable {
     @inline(__always)
     private func prefetchFirst(_ number: Int) -> KeyHash? {
         let bytes = aheadBuffers[number].bytes
-        guard let key = TextParser.likelyKey(bytes) else { return nil }
+        let isBinary = !bytes.isEmpty && bytes[0] == BinaryHeader.requestMagic
+        guard let key = isBinary ? BinaryParser.likelyKey(bytes) : TextParser.likelyKey(bytes)
+        else { return nil }
         let hash = context.engine.hash(bytes[key])
         context.engine.prefetchBucket(hash)
         return hash

@@ -149,8 +149,13 @@ struct Settings: Sendable, Equatable {
 
 /// Which protocols a connection may speak.
 enum BindingProtocol: String, Sendable, CaseIterable {
-    /// Chosen by the first byte of a connection, among those that this version knows.
+    /// Chosen by the first byte of a connection.
     case auto
     /// The text protocol alone.
     case ascii
+    /// The binary protocol alone.
+    case binary
+
+    /// What `stats settings` calls it.
+    var statisticsName: String { self == .auto ? "auto-negotiate" : rawValue }
 }

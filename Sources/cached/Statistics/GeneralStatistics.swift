@@ -13,7 +13,7 @@ extension Connection {
         connectionCounts(&context)
         commandStatistics(server.counters, &context)
         func add(_ name: String, _ value: some CustomStringConvertible) {
-            context.output.bytes.appendStat(name, value.description)
+            context.appendStat(name, value.description)
         }
         add("limit_maxbytes", context.engine.memoryLimitBytes)
         add("accepting_conns", server.isAccepting.load(ordering: .relaxed) ? 1 : 0)
@@ -46,12 +46,12 @@ extension Connection {
             add(name, 0)
         }
         storageStatistics(engine, &context)
-        context.reply(TextReply.end)
+        context.endStatistics()
     }
 
     private func processStatistics(_ context: inout WorkerContext) {
         func add(_ name: String, _ value: some CustomStringConvertible) {
-            context.output.bytes.appendStat(name, value.description)
+            context.appendStat(name, value.description)
         }
         let clock = context.server.clock
         add("pid", getpid())
@@ -70,7 +70,7 @@ extension Connection {
     private func connectionCounts(_ context: inout WorkerContext) {
         let server = context.server
         func add(_ name: String, _ value: some CustomStringConvertible) {
-            context.output.bytes.appendStat(name, value.description)
+            context.appendStat(name, value.description)
         }
         let current = server.currentConnections.load(ordering: .relaxed)
         add("max_connections", server.settings.maxConnections)
@@ -114,7 +114,7 @@ extension Connection {
             ("bytes_read", counters.bytesRead), ("bytes_written", counters.bytesWritten),
         ]
         for (name, value) in rows {
-            context.output.bytes.appendStat(name, String(value))
+            context.appendStat(name, String(value))
         }
     }
 
@@ -139,7 +139,7 @@ extension Connection {
         ]
         let isComplete = context.server.settings.lruMaintainerEnabled
         for (name, value) in rows where isComplete || !ofMaintainer.contains(name) {
-            context.output.bytes.appendStat(name, String(value))
+            context.appendStat(name, String(value))
         }
     }
 }

@@ -31,7 +31,7 @@ extension Connection {
             ("reqs_per_event", String(settings.requestsPerEvent)),
             ("cas_enabled", yesNo(!settings.casDisabled)),
             ("tcp_backlog", String(settings.backlog)),
-            ("binding_protocol", settings.bindingProtocol == .auto ? "auto-negotiate" : "ascii"),
+            ("binding_protocol", settings.bindingProtocol.statisticsName),
             ("auth_enabled_sasl", "no"),
             ("auth_enabled_ascii", "no"),
             ("item_size_max", String(settings.maxItemSizeBytes)),
@@ -86,7 +86,7 @@ extension Connection {
             ("dummy", yesNo(settings.dummy)),
             ("shards", String(engine.shardCount)),
         ]
-        for (name, value) in rows { context.output.bytes.appendStat(name, value) }
-        context.reply(TextReply.end)
+        for (name, value) in rows { context.appendStat(name, value) }
+        context.endStatistics()
     }
 }
