@@ -5,7 +5,7 @@ public struct ItemView: ~Copyable {
     let chunk: ChunkIndex
     // SAFETY: the engine that made the view holds the pool. A counted reference would have all
     // threads write to the same count, once for each key.
-    unowned(unsafe) private let pool: PagePool
+    unowned(unsafe) let pool: PagePool
     let shard: UInt32
     public let cas: UInt64
 
