@@ -42,6 +42,9 @@ public enum TextRequest: Sendable {
     case stats(arguments: ByteRange)
     case cacheMemlimit(megabytes: UInt32, noReply: Bool)
     case shutdown(ShutdownMode, noReply: Bool)
+    case operation(OperatorRequest, noReply: Bool)
+    /// `config set cluster`: `length` bytes and their line ending follow the command line.
+    case setCluster(length: Int, noReply: Bool)
     case quit
     /// Close without an answer (a browser, say).
     case hangUp
