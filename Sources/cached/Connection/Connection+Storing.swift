@@ -28,6 +28,9 @@ extension Connection {
             keyLength: key.count, valueLength: request.length, flags: request.flags)
         if size > context.server.settings.maxItemSizeBytes {
             context.counters.storeTooLarge &+= 1
+            if context.isObserved {
+                observeStore(.tooLarge, options, key, valueLength: request.length, context)
+            }
             context.engine.rejectTooLarge(options.mode, key, hash, at: context.now)
             refuse(request, TextReply.tooLarge, &position, next)
         } else if bytes.count >= end {
@@ -60,6 +63,7 @@ extension Connection {
         }
         let key = bytes[request.key]
         let value = bytes.extracting(next..<end - 2)
+        if context.isObserved { observeLookup(key, context) }
         var result = StoreResult.mustCull
         repeat {
             result = context.engine.store(
@@ -72,7 +76,9 @@ extension Connection {
             return
         }
         context.counters.setCommands &+= 1
-        if context.countsPrefixes { context.server.prefixes.record(.set, key: key) }
+        if context.isObserved {
+            observeStore(result, options, key, valueLength: value.count, context)
+        }
         answer(result, options.mode, noReply: request.noReply, &context)
         position = end
     }
@@ -182,6 +188,7 @@ extension Connection {
             position += 2
             return
         }
+        let observed = context.watched.isEmpty ? nil : observeFinish(writer, context)
         var result = StoreResult.mustCull
         repeat {
             result = context.engine.finish(
@@ -193,6 +200,7 @@ extension Connection {
             return
         }
         context.counters.setCommands &+= 1
+        if let observed { tellStore(result, observed, context) }
         state = .command
         position += 2
         answer(result, writer.storeMode, noReply: noReply, &context)

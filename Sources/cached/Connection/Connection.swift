@@ -43,6 +43,8 @@ struct Connection: ~Copyable {
     /// Bytes charged to the engine's budget for this connection's buffers.
     var chargedBytes = 0
     var isFirstByte = true
+    /// What is told of its end.
+    var closeReason = CloseReason.error
 
     enum State {
         case command
@@ -54,6 +56,10 @@ struct Connection: ~Copyable {
         case receiving(CacheEngine.LargeWriter, remaining: Int, noReply: Bool)
         /// Within a value that nobody wants; then this is answered.
         case swallowing(remaining: Int, reply: StaticString?)
+        /// A dump is made as the client reads it; what it sends meanwhile waits.
+        case dumping(Dump)
+        /// It is sent what happens, and what it sends is dropped.
+        case watching(Watcher)
     }
 
     /// What is to become of a connection after it was served.
@@ -68,8 +74,22 @@ struct Connection: ~Copyable {
     /// True while no further request may be executed.
     var isBlocked: Bool { pending != nil || awaitsCull || isEnding }
 
+    /// True if it has something to send without being asked again.
+    var isStreaming: Bool {
+        switch state {
+        case .dumping, .watching: true
+        default: false
+        }
+    }
+
+    var isWatching: Bool {
+        if case .watching = state { return true }
+        return false
+    }
+
     /// True if there is nothing of it in flight, so that it can be closed without a loss.
     var isQuiet: Bool {
+        if isWatching { return true }
         guard input.isEmpty, pending == nil, !awaitsCull, !mayReceive else { return false }
         if case .command = state { return true }
         return false
@@ -83,12 +103,18 @@ struct Connection: ~Copyable {
         case .retrieving, .skippingLine: return .parsing
         case .receiving: return .receivingValue
         case .swallowing: return .swallowing
+        case .dumping, .watching: return .watching
         }
     }
 
     /// Gives back what the connection holds; then it may be dropped.
     mutating func end(_ context: inout WorkerContext) {
-        if case .receiving(let writer, _, _) = state { context.engine.abandon(writer) }
+        switch state {
+        case .receiving(let writer, _, _): context.engine.abandon(writer)
+        case .dumping: context.server.crawler.end()
+        case .watching(let watcher): context.server.watchers.remove(watcher)
+        default: break
+        }
         state = .command
         pending?.abandon(context.engine)
         pending = nil
@@ -98,7 +124,8 @@ struct Connection: ~Copyable {
 
     /// Charges the buffers' growth since the last call to the cache's memory limit.
     mutating func settleCharge(_ context: borrowing WorkerContext) {
-        let bytes = input.capacity + (pending?.bytes.capacity ?? 0)
+        var bytes = input.capacity + (pending?.bytes.capacity ?? 0)
+        if case .watching(let watcher) = state { bytes += watcher.limitBytes }
         if bytes != chargedBytes {
             context.engine.charge(bytes: bytes - chargedBytes)
             chargedBytes = bytes

@@ -10,6 +10,11 @@ final class ServerState: Sendable {
     let clock: Clock
     let registry = ConnectionRegistry()
     let prefixes: PrefixStatistics
+    let watchers: Watchers
+    let crawler: CrawlerControl
+    let tuning = Locked<RememberedTuning>(RememberedTuning())
+    /// nil: nothing is told of a cluster.
+    let cluster: ClusterConfiguration?
     let workers: [WorkerShared]
 
     /// Client connections that are open.
@@ -32,6 +37,10 @@ final class ServerState: Sendable {
         self.workers = workers
         prefixes = PrefixStatistics(
             delimiter: settings.prefixDelimiter, isOn: settings.statsDetailEnabled)
+        watchers = Watchers(engine: engine)
+        crawler = CrawlerControl(isEnabled: settings.lruCrawlerEnabled)
+        let tellsNodes = !settings.clusterNodes.isEmpty || settings.clusterUpdatesAllowed
+        cluster = tellsNodes ? ClusterConfiguration(nodes: settings.clusterNodes) : nil
     }
 
     /// The workers' counters since the start or the last reset.
@@ -61,6 +70,8 @@ final class ServerState: Sendable {
         connectionBaseline.withLock { $0 = (total, rejected) }
         engine.resetStatistics()
         prefixes.removeAll()
+        watchers.resetCounters()
+        crawler.starts.store(0, ordering: .relaxed)
     }
 
     /// Ends the process the way a signal would.
@@ -76,6 +87,8 @@ final class WorkerShared: Sendable {
     let connections = Atomic<Int>(0)
     /// Accepted descriptors for the worker to take over.
     let inbox = Locked<[Int32]>([])
+    /// One of its connections watches, and has lines to be sent.
+    private let hasEvents = Atomic<Bool>(false)
     let wakeUp: WakeUp
 
     init() throws(Errno) { wakeUp = try WakeUp() }
@@ -84,5 +97,16 @@ final class WorkerShared: Sendable {
         connections.add(1, ordering: .relaxed)
         inbox.withLock { $0.append(descriptor) }
         wakeUp.signal()
+    }
+
+    func announceEvents() {
+        hasEvents.store(true, ordering: .releasing)
+        wakeUp.signal()
+    }
+
+    /// True if there may be lines to be sent since the last call.
+    func takeEvents() -> Bool {
+        hasEvents.load(ordering: .relaxed)
+            && hasEvents.exchange(false, ordering: .acquiringAndReleasing)
     }
 }

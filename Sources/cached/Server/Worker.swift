@@ -23,6 +23,8 @@ struct Worker: ~Copyable {
     private var yielded: [UInt64] = []
     /// Connections whose request waits for a cull.
     private var culling: [UInt64] = []
+    /// Connections that watch.
+    private var watching: [UInt64] = []
     private var nextIdleCheckMs: UInt64 = 0
     private var drainUntilMs: UInt64 = 0
 
@@ -69,6 +71,7 @@ struct Worker: ~Copyable {
             workOnCull()
             resumeYielded()
             closeIdle()
+            serveWatchers()
             if server.isStopping.load(ordering: .relaxed), drain() { return }
         }
     }
@@ -93,7 +96,9 @@ struct Worker: ~Copyable {
 
     private mutating func add(_ socket: consuming FileDescriptor) {
         let number = socket.number
-        let record = ConnectionRecord(descriptor: number, at: context.now)
+        let isWatched = context.watched.contains(.connectionEvents)
+        let record = ConnectionRecord(
+            descriptor: number, peer: isWatched ? .peer(of: number) : nil, at: context.now)
         var owned: FileDescriptor? = socket
         let token = table.insert { token in
             guard let socket = owned.take() else { preconditionFailure("a socket used twice") }
@@ -102,6 +107,7 @@ struct Worker: ~Copyable {
         server.registry.add(record)
         do throws(Errno) {
             try poller.add(number, Poller.edges, token: token)
+            if isWatched { server.watchers.tellOpened(record) }
             if context.tracesCommands {
                 Log.trace("<\(number) new auto-negotiating client connection")
             }
@@ -191,7 +197,10 @@ struct Worker: ~Copyable {
         table.with(slot) { connection in
             connection.record.phase = connection.phase
             guard !connection.isQueued else { return }
-            if connection.awaitsCull {
+            if connection.isWatching {
+                connection.isQueued = true
+                watching.append(connection.token)
+            } else if connection.awaitsCull {
                 connection.isQueued = true
                 culling.append(connection.token)
             } else if connection.hasYielded || connection.mayReceive, !connection.isBlocked {
@@ -201,8 +210,11 @@ struct Worker: ~Copyable {
         }
     }
 
-    private mutating func close(_ slot: Int) {
+    private mutating func close(_ slot: Int, because reason: CloseReason? = nil) {
         table.with(slot) { connection in
+            if context.watched.contains(.connectionEvents) {
+                server.watchers.tellClosed(connection.record, reason ?? connection.closeReason)
+            }
             connection.end(&context)
             server.registry.remove(connection.socket.number)
             poller.remove(connection.socket.number)
@@ -210,6 +222,8 @@ struct Worker: ~Copyable {
                 Log.trace("<\(connection.socket.number) connection closed.")
             }
         }
+        let token = table.with(slot) { $0.token }
+        watching.removeAll { $0 == token }
         table.remove(slot)
         shared.connections.subtract(1, ordering: .relaxed)
         server.connectionEnded()
@@ -246,6 +260,16 @@ struct Worker: ~Copyable {
         }
     }
 
+    /// Tells what was evicted on this worker's account, and sends what there is for those who
+    /// watch.
+    private mutating func serveWatchers() {
+        if context.watched.contains(.evictions) { server.watchers.tellEvictions() }
+        guard shared.takeEvents() else { return }
+        for token in watching {
+            if let slot = table.slot(of: token) { serve(slot) }
+        }
+    }
+
     private mutating func closeIdle() {
         let timeout = server.settings.idleTimeoutSeconds
         guard timeout > 0, context.now.milliseconds >= nextIdleCheckMs else { return }
@@ -254,12 +278,14 @@ struct Worker: ~Copyable {
         for slot in 0..<table.used where table.isUsed(slot) {
             let idleMs = table.with(slot) { connection -> UInt64 in
                 // One that waits for us, or takes its time to read, is not idle.
-                if connection.pending != nil || connection.awaitsCull { return 0 }
+                if connection.pending != nil || connection.awaitsCull || connection.isStreaming {
+                    return 0
+                }
                 return context.now.milliseconds.subtractingOrZero(connection.record.lastCommandMs)
             }
             if idleMs > limitMs {
                 context.counters.idleKicks &+= 1
-                close(slot)
+                close(slot, because: .idleTimeout)
             }
         }
     }
@@ -277,7 +303,7 @@ struct Worker: ~Copyable {
         let isOver = context.now.milliseconds >= drainUntilMs
         for slot in 0..<table.used where table.isUsed(slot) {
             let mayEnd = table.with(slot) { $0.isQuiet }
-            if mayEnd || isOver { close(slot) }
+            if mayEnd || isOver { close(slot, because: .normal) }
         }
         return table.count == 0
     }

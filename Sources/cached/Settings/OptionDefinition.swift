@@ -71,6 +71,7 @@ enum OptionGroup: String, Sendable, CaseIterable {
     case culling = "Expiry and culling, as in Django's caches"
     case security = "Security"
     case operation = "Operation"
+    case cluster = "Auto-discovery, as with ElastiCache"
     case compatibility = "Compatibility with memcached"
 }
 

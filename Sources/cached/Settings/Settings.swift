@@ -93,6 +93,14 @@ struct Settings: Sendable, Equatable {
     /// Refuse `watch` (`-W`).
     var watchDisabled = false
 
+    // MARK: Cluster
+
+    /// The nodes that clients are told when they ask for those of the cluster (`--cluster-nodes`).
+    var clusterNodes: [ClusterNode] = []
+
+    /// Clients may change them (`--cluster-updates`).
+    var clusterUpdatesAllowed = false
+
     // MARK: Operation
 
     /// Threads that serve connections (`-t`), 1 to 1024; the number of processors unless
@@ -122,6 +130,9 @@ struct Settings: Sendable, Equatable {
 
     /// Keep the counts that `stats sizes` reports (`-o track_sizes`).
     var trackSizes = false
+
+    /// Bytes of lines that wait for one connection that watches (`-o watcher_logbuf_size`, in KiB).
+    var watcherBufferBytes = 256 << 10
 
     /// Shards of the cache (`--shards`), a power of two from 1 to 1024; nil lets the engine choose.
     var shards: Int?
