@@ -34,7 +34,9 @@ let package = Package(
                 "CSystem", "SystemCalls", "Protocol", "CacheEngine",
                 .target(name: "COpenSSL", condition: .when(traits: ["TLS"])),
             ],
-            swiftSettings: safe),
+            swiftSettings: safe,
+            // Hashed passwords in the user file.
+            linkerSettings: [.linkedLibrary("crypt")]),
         // The load generator: knows nothing of the daemon but its protocol.
         .executableTarget(
             name: "cached-bench", dependencies: ["CSystem", "SystemCalls"], swiftSettings: safe),

@@ -5,9 +5,8 @@ extension CacheEngine {
     public struct LargeWriter: Sendable {
         let item: LargeItem
         let hash: KeyHash
-        let mode: StoreMode
         /// What it was begun with.
-        public var storeMode: StoreMode { mode }
+        public let options: StoreOptions
         fileprivate var last = ChunkIndex.none
         /// Bytes of `last` that are written.
         fileprivate var filled = 0
@@ -27,8 +26,9 @@ extension CacheEngine {
     ) -> LargeWriter? {
         precondition(valueLength >= CacheEngine.largeValueBytes, "not a large value")
         let shape = ItemShape(
-            keyLength: key.count, flags: options.flags, valueLength: valueLength,
-            expiry: options.expiry)
+            keyLength: key.count, flags: options.flags, explicitCAS: options.newCAS,
+            valueLength: valueLength, expiry: options.expiry,
+            marks: options.hasBinaryKey ? .binaryKey : [])
         guard CacheEngine.fits(shape, maximumItemBytes: configuration.maximumItemBytes) else {
             return nil
         }
@@ -44,7 +44,7 @@ extension CacheEngine {
         }
         guard let made else { return nil }
         let item = LargeItem(shard: UInt32(truncatingIfNeeded: number), head: made)
-        return LargeWriter(item: item, hash: hash, mode: options.mode, unallocated: valueLength)
+        return LargeWriter(item: item, hash: hash, options: options, unallocated: valueLength)
     }
 
     /// Adds bytes to the value, no more in all than its length.
@@ -97,19 +97,22 @@ extension CacheEngine {
     ) -> StoreResult {
         precondition(writer.unallocated == 0, "the value is not complete")
         if configuration.storesNothing {
+            let length = pool.memory[writer.item.head].length
             release(writer.item)
-            return CacheEngine.pretend(writer.mode)
+            return CacheEngine.pretend(writer.options, length)
         }
         return shards.withShard(Int(writer.item.shard)) { shard in
             shard.storeDetached(
-                writer.item.head, writer.mode, writer.hash, mayExceed: mayExceed, at: now)
+                writer.item.head, writer.options, writer.hash, mayExceed: mayExceed, at: now)
         }
     }
 
     /// Gives up a value for which there is no memory; a `set` removes the old value as well.
     public func fail(_ writer: LargeWriter, at now: Instant) {
         shards.withShard(Int(writer.item.shard)) { shard in
-            if writer.mode == .set { shard.forgetKey(of: writer.item.head, writer.hash, at: now) }
+            if writer.options.mode == .set {
+                shard.forgetKey(of: writer.item.head, writer.hash, at: now)
+            }
             shard.release(writer.item.head)
         }
     }

@@ -90,19 +90,11 @@ public final class CacheEngine: Sendable {
         _ body: (borrowing ItemView) -> Void
     ) -> RetrieveResult {
         shards.withShard(shardNumber(of: hash)) { shard in
-            switch shard.find(key, hash, at: now) {
-            case .miss: return .miss
-            case .expired: return .expired
-            case .flushed: return .flushed
-            case .hit(let chunk, _):
-                shard.hit(chunk, touch: touch, at: now)
-                let item = shard.memory[chunk]
-                body(
-                    ItemView(
-                        item: item, chunk: chunk, pool: shard.pool,
-                        shard: UInt32(truncatingIfNeeded: shard.number), cas: shard.cas(of: item)))
-                return .hit
-            }
+            let found = shard.find(key, hash, at: now)
+            guard case .hit(let chunk, _) = found else { return found.result }
+            shard.hit(chunk, touch: touch, at: now)
+            body(view(of: chunk, in: shard))
+            return .hit
         }
     }
 
@@ -120,7 +112,7 @@ public final class CacheEngine: Sendable {
             rejectTooLarge(options.mode, key, hash, at: now)
             return .tooLarge
         }
-        if configuration.storesNothing { return CacheEngine.pretend(options.mode) }
+        if configuration.storesNothing { return CacheEngine.pretend(options, value.count) }
         return retryingForMemory(hash, failure: .outOfMemory, at: now) { shard in
             shard.store(
                 options, key: key, hash: hash, value: value, mayExceed: mayExceed, at: now)
@@ -128,9 +120,11 @@ public final class CacheEngine: Sendable {
     }
 
     /// The answer of a cache in which no key is ever there.
-    static func pretend(_ mode: StoreMode) -> StoreResult {
-        switch mode {
-        case .set, .add: .stored(cas: 0)
+    static func pretend(_ options: StoreOptions, _ length: Int) -> StoreResult {
+        switch options.mode {
+        case .set, .add: .stored(cas: 0, length: length)
+        case .append where options.vivifies, .prepend where options.vivifies:
+            .stored(cas: 0, length: length)
         case .replace, .append, .prepend: .notStored
         case .cas: .notFound
         }
@@ -153,23 +147,35 @@ public final class CacheEngine: Sendable {
         }
     }
 
-    /// Gives a key a new expiry; false if it is not there.
+    /// Gives a key a new expiry, and shows the item to `body`; false if it is not there.
     public func touch(
-        _ key: Span<UInt8>, _ hash: KeyHash, _ expiry: Expiry, at now: Instant
+        _ key: Span<UInt8>, _ hash: KeyHash, _ expiry: Expiry, at now: Instant,
+        _ body: (borrowing ItemView) -> Void = { _ in }
     ) -> Bool {
         shards.withShard(shardNumber(of: hash)) { shard in
-            shard.touch(key, hash, expiry, at: now)
+            guard let chunk = shard.touch(key, hash, expiry, at: now) else { return false }
+            body(view(of: chunk, in: shard))
+            return true
         }
     }
 
     /// incr and decr: atomic, in place where the digits fit.
+    /// - Parameter mayExceed: true for the retry after a cull that had nothing to drop.
     public func adjust(
         _ key: Span<UInt8>, _ hash: KeyHash, _ direction: CounterDirection, by delta: UInt64,
-        at now: Instant
+        _ options: CounterOptions = CounterOptions(), mayExceed: Bool = false, at now: Instant
     ) -> CounterResult {
-        retryingForMemory(hash, failure: .outOfMemory, at: now) { shard in
-            shard.adjust(key, hash, direction, by: delta, at: now)
+        if configuration.storesNothing { return CacheEngine.pretend(options) }
+        return retryingForMemory(hash, failure: .outOfMemory, at: now) { shard in
+            shard.adjust(
+                key, hash, direction, by: delta, options, mayExceed: mayExceed, at: now)
         }
+    }
+
+    private static func pretend(_ options: CounterOptions) -> CounterResult {
+        guard let initial = options.initial else { return .notFound }
+        return .value(
+            CounterValue(value: initial.value, cas: 0, oldExpiry: .never, isNew: true))
     }
 
     // -- the whole cache --

@@ -1,4 +1,4 @@
-/// The limits of memcached's text protocol.
+/// The limits of memcached's protocols.
 public enum ProtocolLimits {
     /// Bytes of a key.
     public static let maximumKeyBytes = 250
@@ -9,6 +9,8 @@ public enum ProtocolLimits {
     public static let wholeRetrievalLineBytes = 16 << 10
     /// Bytes of a value that a command line may announce.
     public static let maximumValueLength = Int(Int32.max) - 2
+    /// Bytes of a binary request behind its header.
+    public static let maximumBodyBytes = 1 << 30
     /// Tokens of a line that are looked at; what follows is ignored.
     public static let maximumTokens = 24
 }

@@ -65,7 +65,30 @@ public enum TextParser {
                 return retrieval(bytes, ByteRange(start: start + 5, end: end), withCAS: true)
             }
         }
+        if bytes[start] == UInt8(ascii: "m"),
+            let command = metaCommand(bytes, start: start, end: end)
+        {
+            return .meta(command, rest: ByteRange(start: start + 2, end: end))
+        }
         return parseOther(bytes, start: start, end: end)
+    }
+
+    /// Two letters, and behind them a space or nothing.
+    @inline(__always)
+    private static func metaCommand(
+        _ bytes: Span<UInt8>, start: Int, end: Int
+    ) -> MetaCommand? {
+        guard end - start >= 2 else { return nil }
+        guard end - start == 2 || bytes[start + 2] == UInt8(ascii: " ") else { return nil }
+        switch bytes[start + 1] {
+        case UInt8(ascii: "g"): return .get
+        case UInt8(ascii: "s"): return .set
+        case UInt8(ascii: "d"): return .delete
+        case UInt8(ascii: "a"): return .arithmetic
+        case UInt8(ascii: "n"): return .noop
+        case UInt8(ascii: "e"): return .debug
+        default: return nil
+        }
     }
 
     /// Checks every key before any is answered: one that is too long spoils the whole line.

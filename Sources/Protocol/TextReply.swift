@@ -29,6 +29,14 @@ public enum TextReply {
     public static let cachedumpNotAllowed: StaticString =
         "CLIENT_ERROR stats cachedump not allowed\r\n"
     public static let illegalSlab: StaticString = "CLIENT_ERROR Illegal slab id\r\n"
+    public static let unauthenticated: StaticString = "CLIENT_ERROR unauthenticated\r\n"
+    public static let authTokenTooLong: StaticString = "CLIENT_ERROR auth token too long\r\n"
+    public static let badTermination: StaticString =
+        "CLIENT_ERROR bad command line termination\r\n"
+    public static let badAuthToken: StaticString =
+        "CLIENT_ERROR bad authentication token format\r\n"
+    public static let authenticationFailure: StaticString =
+        "CLIENT_ERROR authentication failure\r\n"
     public static let tooLarge: StaticString = "SERVER_ERROR object too large for cache\r\n"
     public static let outOfMemoryStoring: StaticString =
         "SERVER_ERROR out of memory storing object\r\n"
@@ -36,6 +44,29 @@ public enum TextReply {
     /// With this very colon.
     public static let shutdownNotEnabled: StaticString = "SERVER_ERROR: shutdown not enabled\r\n"
     public static let tlsNotEnabled: StaticString = "Error TLS not enabled\r\n"
+    public static let duplicateFlag: StaticString = "CLIENT_ERROR duplicate flag\r\n"
+    public static let invalidFlag: StaticString = "CLIENT_ERROR invalid flag\r\n"
+    public static let badToken: StaticString =
+        "CLIENT_ERROR bad token in command line format\r\n"
+    public static let metaFlagsTooLong: StaticString =
+        "CLIENT_ERROR options flags are too long\r\n"
+    public static let opaqueTooLong: StaticString = "CLIENT_ERROR opaque token too long\r\n"
+    public static let keyNotDecodable: StaticString = "CLIENT_ERROR error decoding key\r\n"
+    public static let invalidInitial: StaticString =
+        "CLIENT_ERROR invalid numeric initial value\r\n"
+    public static let invalidDeltaValue: StaticString =
+        "CLIENT_ERROR invalid numeric delta value\r\n"
+    public static let invalidSetMode: StaticString =
+        "CLIENT_ERROR invalid mode for ms M token\r\n"
+    public static let invalidArithmeticMode: StaticString =
+        "CLIENT_ERROR invalid mode for ma M token\r\n"
+    /// What `ma` says of any flag that is wrong.
+    public static let arithmeticFlags: StaticString =
+        "CLIENT_ERROR invalid or duplicate flag\r\n"
+    public static let outOfMemoryAllocating: StaticString =
+        "SERVER_ERROR Out of memory allocating new item\r\n"
+    public static let metaMiss: StaticString = "EN\r\n"
+    public static let metaNoop: StaticString = "MN\r\n"
     public static let tooManyConnections: StaticString = "ERROR Too many open connections\r\n"
     public static let memlimitTooSmall: StaticString =
         "MEMLIMIT_TOO_SMALL cannot set maxbytes to less than 8m\r\n"

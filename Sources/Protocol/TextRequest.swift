@@ -28,6 +28,8 @@ public enum TextRequest: Sendable {
     /// The value's `length` bytes and their line ending follow the command line.
     case store(
         StorageCommand, key: ByteRange, flags: UInt32, exptime: Int32, length: Int, noReply: Bool)
+    /// A meta command; ``MetaParser`` reads the rest of its line.
+    case meta(MetaCommand, rest: ByteRange)
     case delete(key: ByteRange, noReply: Bool)
     case touch(key: ByteRange, exptime: Int32, noReply: Bool)
     case increment(key: ByteRange, delta: UInt64, noReply: Bool)

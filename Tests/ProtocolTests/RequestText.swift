@@ -26,6 +26,7 @@ enum RequestText {
             "\(withCAS ? "gats" : "gat") \(exptime)" + list(keys, bytes)
         case .store(let command, let key, let flags, let exptime, let length, let noReply):
             "\(command) \(slice(key, bytes)) \(flags) \(exptime) \(length)" + quiet(noReply)
+        case .meta(let command, let rest): "meta \(command)" + list(rest, bytes)
         case .delete(let key, let noReply): "delete \(slice(key, bytes))" + quiet(noReply)
         case .touch(let key, let exptime, let noReply):
             "touch \(slice(key, bytes)) \(exptime)" + quiet(noReply)

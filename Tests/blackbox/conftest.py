@@ -9,6 +9,7 @@ import tempfile
 
 import pytest
 
+from binary import Binary
 from daemon import Server, run_to_exit
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
@@ -152,3 +153,11 @@ def client(server):
     with server.connect() as connection:
         assert connection.run(b"flush_all\r\n") == b"OK\r\n"
         yield connection
+
+
+@pytest.fixture
+def packets(server, client):
+    """A new connection to the emptied module's server that speaks the binary protocol."""
+    del client  # it has emptied the server
+    with server.connect() as connection:
+        yield Binary(connection)

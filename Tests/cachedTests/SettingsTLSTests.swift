@@ -118,6 +118,17 @@ import Testing
         #expect(try SettingsRun.resolve(["-l", "notls"]).settings.listeners[0].host == "notls")
     }
 
+    @Test func whoMustShowACertificate() {
+        var settings = TLSSettings()
+        for mode in TLSVerifyMode.allCases {
+            settings.verifyMode = mode
+            #expect(settings.demandsCertificate(.standard) == (mode.rawValue >= 2))
+            #expect(settings.demandsCertificate(.mutual))
+            #expect(!settings.demandsCertificate(.plain))
+            #expect(!settings.demandsCertificate(.serverOnly))
+        }
+    }
+
     @Test func pathsAreMadeAbsolute() {
         var settings = TLSSettings()
         settings.chainPath = "a/b"

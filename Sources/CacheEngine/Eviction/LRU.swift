@@ -21,7 +21,18 @@ struct LRU {
         list.moved(to: chunk, memory)
     }
 
-    /// Whether a hit need not move the item.
+    /// Keeps the time of the newest item's access, to the second; another recent one keeps the time
+    /// when it was moved, by which ``isRecent(_:items:_:)`` knows its place.
+    @inline(__always)
+    func noteTime(of chunk: ChunkIndex, at now: Instant, _ memory: ChunkMemory) {
+        guard list.newest == chunk else { return }
+        // Written once a second: a cache line that stays clean is cheaper.
+        if now.tick &- memory[chunk].accessTick >= Instant.ticksPerSecond {
+            memory[chunk].accessTick = now.tick
+        }
+    }
+
+    /// Whether a hit need not move the item. What is in front stays there whenever it is read.
     @inline(__always)
     func isRecent(_ chunk: ChunkIndex, items: Int, _ memory: ChunkMemory) -> Bool {
         list.newest == chunk || recent.covers(tick: memory[chunk].accessTick, items: items)

@@ -107,13 +107,32 @@ struct Item {
     /// The shard's number of the change that made this value; its CAS value is made of it.
     var sequence: UInt64 {
         @inline(__always) get {
-            let high = UInt64(load(ItemLayout.sequenceHighOffset, as: UInt16.self))
+            let high = UInt64(marksAndSequence & ItemLayout.sequenceHighMask)
             return high << 32 | UInt64(load(ItemLayout.sequenceLowOffset, as: UInt32.self))
         }
         @inline(__always) nonmutating set {
-            store(UInt16(truncatingIfNeeded: newValue >> 32), ItemLayout.sequenceHighOffset)
+            marksAndSequence =
+                (marksAndSequence & ~ItemLayout.sequenceHighMask)
+                | UInt16(truncatingIfNeeded: newValue >> 32) & ItemLayout.sequenceHighMask
             store(UInt32(truncatingIfNeeded: newValue), ItemLayout.sequenceLowOffset)
         }
+    }
+
+    var marks: ItemMarks {
+        @inline(__always) get {
+            ItemMarks(
+                rawValue: UInt8(truncatingIfNeeded: marksAndSequence >> ItemLayout.marksShift))
+        }
+        @inline(__always) nonmutating set {
+            marksAndSequence =
+                (marksAndSequence & ItemLayout.sequenceHighMask)
+                | UInt16(newValue.rawValue) << ItemLayout.marksShift
+        }
+    }
+
+    private var marksAndSequence: UInt16 {
+        @inline(__always) get { load(ItemLayout.sequenceHighOffset, as: UInt16.self) }
+        @inline(__always) nonmutating set { store(newValue, ItemLayout.sequenceHighOffset) }
     }
 
     var expiry: Expiry {
@@ -167,19 +186,22 @@ struct Item {
         }
     }
 
-    func setOptional(flags: UInt32, explicitCAS: UInt64) {
+    func setOptional(flags: UInt32, explicitCAS: UInt64?) {
         let before = bits.intersection([.stamped, .chained]).optionalBytes
         if bits.contains(.flagged) { store(flags, ItemLayout.headerBytes + before) }
-        if bits.contains(.explicitCAS) {
-            store(explicitCAS, keyOffset - ItemLayout.casBytes)
-        }
+        if let explicitCAS { self.explicitCAS = explicitCAS }
     }
 
-    /// The CAS value that a client chose; nil if the sequence serves.
+    /// The CAS value that a client chose; nil if the sequence serves. Only an item that was made
+    /// with room for one can be given another.
     var explicitCAS: UInt64? {
         @inline(__always) get {
             guard bits.contains(.explicitCAS) else { return nil }
             return load(keyOffset - ItemLayout.casBytes, as: UInt64.self)
+        }
+        nonmutating set {
+            guard bits.contains(.explicitCAS), let newValue else { return }
+            store(newValue, keyOffset - ItemLayout.casBytes)
         }
     }
 

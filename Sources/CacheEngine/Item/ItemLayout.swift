@@ -3,8 +3,8 @@
 ///
 ///      0       4       8       12  13  14  16      20      24      28
 ///     ┌───────┬───────┬───────┬───┬───┬───┬───────┬───────┬───────┬──────────┬─────┬───────┐
-///     │ next  │ prev  │state 2│key│bit│ sequence  │expiry │access │ optional │ key │ value │
-///     │ (LRU) │ (LRU) │len  30│len│ s │ 48 bits   │second │ tick  │          │     │       │
+///     │ next  │ prev  │state 2│key│bit│marks 3    │expiry │access │ optional │ key │ value │
+///     │ (LRU) │ (LRU) │len  30│len│ s │sequence 45│second │ tick  │          │     │       │
 ///     └───────┴───────┴───────┴───┴───┴───────────┴───────┴───────┴──────────┴─────┴───────┘
 ///
 /// Optional, in this order, each only where it is needed:
@@ -46,8 +46,11 @@ enum ItemLayout {
     /// 30 bits: values of up to 1 GiB.
     static let lengthMask: UInt32 = (1 << 30) - 1
     static let stateShift: UInt32 = 30
-    /// 48 bits: at a million changes a second and shard they last nine years; then it restarts.
-    static let sequenceMask: UInt64 = (1 << 48) - 1
+    /// 45 bits: at a million changes a second and shard they last a year; then it restarts.
+    static let sequenceMask: UInt64 = (1 << 45) - 1
+    /// The sequence's upper bits and the marks share 16 bits.
+    static let sequenceHighMask: UInt16 = (1 << 13) - 1
+    static let marksShift: UInt16 = 13
 }
 
 /// What a chunk is; kept at the same place in each kind.
@@ -59,6 +62,21 @@ enum ChunkState: UInt32 {
     case piece = 2
     /// An item outside index and list: being filled, or still being sent after its removal.
     case detached = 3
+}
+
+/// What meta commands note of an item; a new value has none of them but `binaryKey`.
+struct ItemMarks: OptionSet {
+    let rawValue: UInt8
+
+    /// Invalidated, and served as such until a client stores a new value.
+    static let stale = ItemMarks(rawValue: 1 << 0)
+    /// A client was told to make a new value; the others are told that one was.
+    static let tokenSent = ItemMarks(rawValue: 1 << 1)
+    /// The key came in base64, and is shown so.
+    static let binaryKey = ItemMarks(rawValue: 1 << 2)
+
+    /// What of an item's marks passes to a new value that is out of date already.
+    var whenStale: ItemMarks { intersection(.tokenSent).union(.stale) }
 }
 
 struct ItemBits: OptionSet {

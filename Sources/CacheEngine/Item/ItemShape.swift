@@ -2,16 +2,17 @@
 struct ItemShape {
     var keyLength: Int
     var flags: UInt32
-    /// A CAS value that the client chose; 0: the sequence is the CAS value.
-    var explicitCAS: UInt64 = 0
+    /// A CAS value that the client chose; nil: the sequence is the CAS value.
+    var explicitCAS: UInt64?
     var valueLength: Int
     var expiry: Expiry
+    var marks: ItemMarks = []
 
     /// The header's bits, but for `chained`.
     func bits(common: ItemBits) -> ItemBits {
         var bits = common
         if flags != 0 { bits.insert(.flagged) }
-        if explicitCAS != 0 { bits.insert(.explicitCAS) }
+        if explicitCAS != nil { bits.insert(.explicitCAS) }
         return bits
     }
 

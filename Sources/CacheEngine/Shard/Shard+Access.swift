@@ -1,16 +1,17 @@
 /// What a command does to an item it found.
 extension Shard {
-    /// Gives an item a new expiry without reading it.
+    /// Gives an item a new expiry without reading it; nil if it is not there.
     mutating func touch(
         _ key: Span<UInt8>, _ hash: KeyHash, _ expiry: Expiry, at now: Instant
-    ) -> Bool {
-        guard case .hit(let chunk, _) = find(key, hash, at: now) else { return false }
+    ) -> ChunkIndex? {
+        guard case .hit(let chunk, _) = find(key, hash, at: now) else { return nil }
         memory[chunk].expiry = expiry
         noteExpiry(of: chunk)
         classes[Int(sizeClass(of: chunk).rawValue)].touchHits += 1
+        noteFetch(of: chunk)
         // A touch is an access in memcached; Django's culling does not take it for one.
         if options.maximumEntries == nil { noteAccess(chunk, at: now) }
-        return true
+        return chunk
     }
 
     @inline(__always)
@@ -24,10 +25,16 @@ extension Shard {
         } else {
             classes[classNumber].getHits += 1
         }
-        let bits = item.bits
-        // Written only once: a cache line that stays clean is cheaper.
-        if !bits.contains(.fetched) { item.bits = bits.union(.fetched) }
+        noteFetch(of: chunk)
         noteAccess(chunk, at: now)
+    }
+
+    /// A client has shown interest in the item; memcached takes a touch for that too.
+    @inline(__always)
+    func noteFetch(of chunk: ChunkIndex) {
+        let bits = memory[chunk].bits
+        // Written only once: a cache line that stays clean is cheaper.
+        if !bits.contains(.fetched) { memory[chunk].bits = bits.union(.fetched) }
     }
 
     mutating func delete(_ key: Span<UInt8>, _ hash: KeyHash, at now: Instant) -> Bool {

@@ -2,9 +2,16 @@
 extension Shard {
     mutating func adjust(
         _ key: Span<UInt8>, _ hash: KeyHash, _ direction: CounterDirection, by delta: UInt64,
-        at now: Instant
+        _ options: CounterOptions, mayExceed: Bool, at now: Instant
     ) -> CounterResult {
-        guard case .hit(let chunk, _) = find(key, hash, at: now) else { return .notFound }
+        guard case .hit(let chunk, _) = find(key, hash, at: now) else {
+            return makeCounter(key, hash, options, mayExceed: mayExceed, at: now)
+        }
+        // In memcached's order: no value at all, another CAS, what is no number.
+        guard memory[chunk].length > 0 else { return .notNumeric }
+        guard options.comparedCAS == 0 || options.comparedCAS == cas(of: memory[chunk]) else {
+            return .exists
+        }
         guard !memory[chunk].isChained, let before = numericValue(of: chunk) else {
             return .notNumeric
         }
@@ -14,29 +21,66 @@ extension Shard {
         case .increment: after = before &+ delta
         case .decrement: after = before > delta ? before - delta : 0
         }
-        var digits = DecimalDigits(after)
-        let oldLength = memory[chunk].length
-        if digits.count <= oldLength {
+        let oldExpiry = memory[chunk].expiry
+        guard let counter = write(DecimalDigits(after), over: chunk, key, hash, options, at: now)
+        else { return .outOfMemory }
+        if let expiry = options.expiry {
+            memory[counter].expiry = expiry
+            noteExpiry(of: counter)
+        }
+        countHit(direction, counter)
+        let cas = cas(of: memory[counter])
+        return .value(CounterValue(value: after, cas: cas, oldExpiry: oldExpiry, isNew: false))
+    }
+
+    /// Where the counter is now; nil if there is no memory for a longer one.
+    private mutating func write(
+        _ digits: DecimalDigits, over chunk: ChunkIndex, _ key: Span<UInt8>, _ hash: KeyHash,
+        _ options: CounterOptions, at now: Instant
+    ) -> ChunkIndex? {
+        let old = memory[chunk]
+        if digits.count <= old.length {
+            let length = old.length
+            guard let counter = renewCAS(of: chunk, to: options.newCAS, key, hash, at: now) else {
+                return nil
+            }
             // Shorter results are padded in storage, as memcached does.
-            writeCounter(of: chunk, digits, padTo: oldLength)
-            memory[chunk].sequence = nextSequence()
-            noteAccess(chunk, at: now)
-            countHit(direction, chunk)
-            return .value(after, cas: cas(of: memory[chunk]))
+            writeCounter(of: counter, digits, padTo: length)
+            noteAccess(counter, at: now)
+            return counter
         }
         let shape = ItemShape(
-            keyLength: key.count, flags: memory[chunk].flags, valueLength: digits.count,
-            expiry: memory[chunk].expiry)
+            keyLength: key.count, flags: old.flags, explicitCAS: options.newCAS,
+            valueLength: digits.count, expiry: old.expiry,
+            marks: old.marks.intersection(.binaryKey))
         protect(chunk, at: now)
         let made = makeItem(shape, key: key, at: now)
         endProtection()
-        guard let fresh = made else { return .outOfMemory }
+        guard let fresh = made else { return nil }
+        writeCounter(of: fresh, digits, padTo: digits.count)
+        guard case .stored = replace(key, hash, with: fresh, at: now) else { return nil }
+        return fresh
+    }
+
+    private mutating func makeCounter(
+        _ key: Span<UInt8>, _ hash: KeyHash, _ options: CounterOptions, mayExceed: Bool,
+        at now: Instant
+    ) -> CounterResult {
+        guard let initial = options.initial else { return .notFound }
+        guard reserveEntry(mayExceed: mayExceed) else { return .mustCull }
+        defer { releaseEntry() }
+        var digits = DecimalDigits(initial.value)
+        let shape = ItemShape(
+            keyLength: key.count, flags: 0, explicitCAS: options.newCAS,
+            valueLength: digits.count, expiry: initial.expiry,
+            marks: options.hasBinaryKey ? .binaryKey : [])
+        guard let fresh = makeItem(shape, key: key, at: now) else { return .outOfMemory }
         digits.withSpan { writeValue(of: fresh, $0) }
-        guard case .stored(let cas) = replace(key, hash, with: fresh, at: now) else {
+        guard case .stored(let cas, _) = replace(key, hash, with: fresh, at: now) else {
             return .outOfMemory
         }
-        countHit(direction, fresh)
-        return .value(after, cas: cas)
+        return .value(
+            CounterValue(value: initial.value, cas: cas, oldExpiry: .never, isNew: true))
     }
 
     private mutating func countHit(_ direction: CounterDirection, _ chunk: ChunkIndex) {

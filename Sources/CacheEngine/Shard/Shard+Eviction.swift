@@ -24,7 +24,10 @@ extension Shard {
         let isStamped = options.maximumEntries != nil
         switch options.eviction {
         case .lru:
-            if !isStamped, lru.isRecent(chunk, items: index.count, memory) { return }
+            if !isStamped, lru.isRecent(chunk, items: index.count, memory) {
+                lru.noteTime(of: chunk, at: now, memory)
+                return
+            }
             makeNewest(chunk, at: now)
         case .s3fifo:
             // Written only when it changes: a cache line that stays clean is cheaper.

@@ -81,6 +81,7 @@ extension Shard {
         item.setState(.detached, length: shape.valueLength)
         item.keyLength = shape.keyLength
         item.bits = bits
+        item.marks = shape.marks
         item.expiry = shape.expiry
         item.setOptional(flags: shape.flags, explicitCAS: shape.explicitCAS)
         item.writeKey(key)

@@ -3,22 +3,28 @@ extension Shard {
     /// Stores a detached item whose value is complete. It is consumed unless the result is
     /// `.mustCull`.
     mutating func storeDetached(
-        _ head: ChunkIndex, _ mode: StoreMode, _ hash: KeyHash, mayExceed: Bool, at now: Instant
+        _ head: ChunkIndex, _ store: StoreOptions, _ hash: KeyHash, mayExceed: Bool,
+        at now: Instant
     ) -> StoreResult {
         // SAFETY: a detached item stays where it is, and its key is not changed.
         let key = unsafe Span<UInt8>(
             _unsafeBytes: UnsafeRawBufferPointer(memory[head].keyBytes))
         let existing: ChunkIndex?
-        switch admit(mode, key, hash, at: now) {
+        switch admit(store, key, hash, at: now) {
         case .refuse(let result):
             release(head)
             return result
-        case .proceed(let found): existing = found
+        case .proceed(let found, let isStale):
+            existing = found
+            if let found, isStale {
+                memory[head].expiry = memory[found].expiry
+                memory[head].marks.formUnion(memory[found].marks.whenStale)
+            }
         }
-        if let existing, mode == .append || mode == .prepend {
+        if let existing, store.mode == .append || store.mode == .prepend {
             let memory = memory
             let result = extend(
-                existing, mode, key, hash, by: memory[head].length, at: now
+                existing, store, key, hash, by: memory[head].length, at: now
             ) { writer in
                 memory.forEachPart(of: head) { writer.write($0) }
             }

@@ -13,6 +13,15 @@ enum Lookup {
     case expired
     /// It was there, but from before a flush; it is removed now.
     case flushed
+
+    var result: RetrieveResult {
+        switch self {
+        case .hit: .hit
+        case .miss: .miss
+        case .expired: .expired
+        case .flushed: .flushed
+        }
+    }
 }
 
 extension Shard {

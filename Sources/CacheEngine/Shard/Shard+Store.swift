@@ -2,29 +2,40 @@
 extension Shard {
     /// What the state of the key says of a store, before anything is changed.
     enum Admission {
-        case proceed(existing: ChunkIndex?)
+        /// - Parameter isStale: the new value is out of date already, by its CAS.
+        case proceed(existing: ChunkIndex?, isStale: Bool = false)
         case refuse(StoreResult)
     }
 
     mutating func admit(
-        _ mode: StoreMode, _ key: Span<UInt8>, _ hash: KeyHash, at now: Instant
+        _ store: StoreOptions, _ key: Span<UInt8>, _ hash: KeyHash, at now: Instant
     ) -> Admission {
         guard case .hit(let chunk, _) = find(key, hash, at: now) else {
-            switch mode {
+            switch store.mode {
             case .set, .add: return .proceed(existing: nil)
+            case .append where store.vivifies, .prepend where store.vivifies:
+                return .proceed(existing: nil)
             case .replace, .append, .prepend: return .refuse(.notStored)
             case .cas: return .refuse(.notFound)
             }
         }
-        switch mode {
-        case .set, .replace, .append, .prepend:
-            return .proceed(existing: chunk)
+        switch store.mode {
+        case .set, .replace: return .proceed(existing: chunk)
+        case .append, .prepend:
+            let isMeant =
+                store.comparedCAS == 0 || store.comparedCAS == cas(of: memory[chunk])
+            return isMeant ? .proceed(existing: chunk) : .refuse(.exists)
         case .add:
             // A failed add is an access in memcached; Django's culling does not take it for one.
             if options.maximumEntries == nil { noteAccess(chunk, at: now) }
             return .refuse(.notStored)
         case .cas(let expected):
-            guard cas(of: memory[chunk]) == expected else {
+            let found = cas(of: memory[chunk])
+            if store.takesStale, expected != 0, expected < found {
+                return .proceed(existing: chunk, isStale: true)
+            }
+            // 0 is nobody's, as in memcached, even if a client gave an item that.
+            guard found == expected, expected != 0 else {
                 classes[Int(sizeClass(of: chunk).rawValue)].casMismatches += 1
                 return .refuse(.exists)
             }
@@ -37,24 +48,30 @@ extension Shard {
         _ store: StoreOptions, key: Span<UInt8>, hash: KeyHash, value: Span<UInt8>,
         mayExceed: Bool, at now: Instant
     ) -> StoreResult {
+        var shape = ItemShape(
+            keyLength: key.count, flags: store.flags, explicitCAS: store.newCAS,
+            valueLength: value.count, expiry: store.expiry,
+            marks: store.hasBinaryKey ? .binaryKey : [])
         let existing: ChunkIndex?
-        switch admit(store.mode, key, hash, at: now) {
+        switch admit(store, key, hash, at: now) {
         case .refuse(let result): return result
-        case .proceed(let found): existing = found
+        case .proceed(let found, let isStale):
+            existing = found
+            if let found, isStale {
+                shape.expiry = memory[found].expiry
+                shape.marks.formUnion(memory[found].marks.whenStale)
+            }
         }
         if let existing, store.mode == .append || store.mode == .prepend {
-            return extend(existing, store.mode, key, hash, by: value.count, at: now) { writer in
+            return extend(existing, store, key, hash, by: value.count, at: now) { writer in
                 writer.write(value)
             }
         }
         if existing == nil, !reserveEntry(mayExceed: mayExceed) { return .mustCull }
         defer { releaseEntry() }
-        let shape = ItemShape(
-            keyLength: key.count, flags: store.flags, valueLength: value.count,
-            expiry: store.expiry)
         if let existing, overwrite(existing, shape, key, value, at: now) {
             countCASHit(store.mode, existing)
-            return .stored(cas: cas(of: memory[existing]))
+            return .stored(cas: cas(of: memory[existing]), length: value.count)
         }
         guard let fresh = makeItem(shape, key: key, at: now) else {
             // Not while another attempt follows: what is overwritten then must not count as new.
@@ -141,7 +158,7 @@ extension Shard {
         counters.totalItems += 1
         if isNew { counters.stored += 1 }
         classes[Int(sizeClass(of: fresh).rawValue)].sets += 1
-        return .stored(cas: cas)
+        return .stored(cas: cas, length: memory[fresh].length)
     }
 
     /// Removes whatever the key has; true if it had something.
@@ -163,13 +180,14 @@ extension Shard {
     /// append and prepend: a new item of both values, with the old one's flags and expiry.
     /// - Parameter writeAdded: writes the added bytes.
     mutating func extend(
-        _ existing: ChunkIndex, _ mode: StoreMode, _ key: Span<UInt8>, _ hash: KeyHash,
+        _ existing: ChunkIndex, _ store: StoreOptions, _ key: Span<UInt8>, _ hash: KeyHash,
         by added: Int, at now: Instant, writeAdded: (inout ValueWriter) -> Void
     ) -> StoreResult {
         let old = memory[existing]
         let shape = ItemShape(
-            keyLength: key.count, flags: old.flags, valueLength: old.length + added,
-            expiry: old.expiry)
+            keyLength: key.count, flags: old.flags, explicitCAS: store.newCAS,
+            valueLength: old.length + added, expiry: old.expiry,
+            marks: old.marks.intersection(.binaryKey))
         guard CacheEngine.fits(shape, maximumItemBytes: options.maximumItemBytes) else {
             return .notStored
         }
@@ -183,9 +201,9 @@ extension Shard {
             return .notStored
         }
         var writer = ValueWriter(memory, fresh)
-        if mode == .prepend { writeAdded(&writer) }
+        if store.mode == .prepend { writeAdded(&writer) }
         memory.forEachPart(of: source) { writer.write($0) }
-        if mode == .append { writeAdded(&writer) }
+        if store.mode == .append { writeAdded(&writer) }
         return replace(key, hash, with: fresh, at: now)
     }
 }

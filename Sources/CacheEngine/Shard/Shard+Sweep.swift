@@ -66,6 +66,25 @@ extension Shard {
         if options.maximumEntries != nil { shared.entries.subtract(dying, ordering: .relaxed) }
     }
 
+    /// Removes every flushed item at once.
+    /// - Complexity: O(chunks).
+    mutating func dropFlushed() {
+        guard flushedItems > 0 else { return }
+        var page = firstOwned
+        while !page.isNone {
+            let next = pool.pages[page].nextOwned
+            var flushed: [ChunkIndex] = []
+            forEachChunk(on: page) { chunk in
+                let isLinked = memory[chunk].state == .linked
+                if isLinked, memory[chunk].sequence <= flushedSequence { flushed.append(chunk) }
+                return true
+            }
+            // The time does not matter: they are dead already.
+            for chunk in flushed { remove(chunk, because: .flushed, at: Instant(milliseconds: 0)) }
+            page = next
+        }
+    }
+
     /// Removes up to `count` of the oldest items whose stamp is under `limit`, dead ones included.
     /// - Returns: how many were removed.
     mutating func cullOldest(_ count: Int, stampUnder limit: UInt64, at now: Instant) -> Int {

@@ -103,15 +103,28 @@ struct Shard: ~Copyable {
     }
 
     mutating func nextSequence() -> UInt64 {
-        sequence = (sequence &+ 1) & ItemLayout.sequenceMask
+        if sequence == ItemLayout.sequenceMask { restartSequence() }
+        sequence += 1
         return sequence
+    }
+
+    /// After 2^45 changes the numbers begin again: what was flushed can't be told by them any more,
+    /// so nothing flushed may be left.
+    private mutating func restartSequence() {
+        dropFlushed()
+        sequence = 0
+        flushedSequence = 0
     }
 
     /// The CAS value that clients see: the sequence, told apart from the other shards'.
     @inline(__always)
     func cas(of item: Item) -> UInt64 {
-        if let explicit = item.explicitCAS { return explicit }
-        return item.sequence << UInt64(options.shardBits) | UInt64(truncatingIfNeeded: number)
+        item.explicitCAS ?? derivedCAS(of: item)
+    }
+
+    @inline(__always)
+    func derivedCAS(of item: Item) -> UInt64 {
+        item.sequence << UInt64(options.shardBits) | UInt64(truncatingIfNeeded: number)
     }
 }
 

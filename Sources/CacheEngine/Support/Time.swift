@@ -20,6 +20,8 @@ public struct Instant: Comparable, Sendable {
     @inline(__always)
     var seconds: UInt32 { UInt32(truncatingIfNeeded: milliseconds / 1000) }
 
+    static let ticksPerSecond: UInt32 = 1000 >> 4
+
     /// Units of 16 ms: fine enough to order what a large cache touches, and 32 bits last 2 years.
     @inline(__always)
     var tick: UInt32 { UInt32(truncatingIfNeeded: milliseconds >> 4) }
@@ -50,8 +52,11 @@ public struct Expiry: Equatable, Sendable {
     @inline(__always)
     func isPast(at now: Instant) -> Bool { second != 0 && second <= now.seconds }
 
-    /// Seconds until it expires, rounded up; nil if it never does.
+    /// Whole seconds until it expires, so that a TTL reads right after it was set as it was given;
+    /// nil if it never does.
     public func remainingSeconds(at now: Instant) -> Int64? {
-        second == 0 ? nil : Int64(second) - Int64(now.seconds)
+        guard second != 0 else { return nil }
+        let endMs = UInt64(second) * 1000
+        return endMs > now.milliseconds ? Int64((endMs - now.milliseconds) / 1000) : 0
     }
 }

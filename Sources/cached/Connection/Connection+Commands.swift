@@ -34,23 +34,16 @@ extension Connection {
     ) {
         let hash = context.engine.hash(key)
         switch context.engine.adjust(key, hash, direction, by: delta, at: context.now) {
-        case .value(let value, _):
-            if direction == .increment {
-                context.counters.incrementHits &+= 1
-            } else {
-                context.counters.decrementHits &+= 1
-            }
+        case .value(let counter):
+            context.counters.countHit(direction)
             guard !noReply else { return }
-            context.output.bytes.appendDecimal(value)
+            context.output.bytes.appendDecimal(counter.value)
             context.reply(TextReply.lineEnd)
         case .notFound:
-            if direction == .increment {
-                context.counters.incrementMisses &+= 1
-            } else {
-                context.counters.decrementMisses &+= 1
-            }
+            context.counters.countMiss(direction)
             context.reply(TextReply.notFound, unless: noReply)
         case .notNumeric: context.reply(TextReply.notNumeric, unless: noReply)
+        case .exists, .mustCull: preconditionFailure("neither compared nor made")
         case .outOfMemory: context.reply(TextReply.outOfMemory, unless: noReply)
         }
     }
@@ -90,12 +83,7 @@ extension Connection {
             context.reply(TextReply.flushNotAllowed, unless: noReply)
             return
         }
-        let moment = context.flushMoment(delay)
-        if moment <= context.now {
-            context.engine.flush()
-        } else {
-            context.engine.flush(at: moment)
-        }
+        context.flush(after: Int64(delay))
         context.reply(TextReply.ok, unless: noReply)
     }
 
@@ -148,9 +136,19 @@ extension Connection {
 }
 
 extension WorkerContext {
+    /// Flushes at once, or plans to.
+    func flush(after delay: Int64) {
+        let moment = flushMoment(delay)
+        if moment <= now {
+            engine.flush()
+        } else {
+            engine.flush(at: moment)
+        }
+    }
+
     /// When a delayed flush is due. Long delays are Unix times, as exptimes are.
-    func flushMoment(_ delay: Int32) -> Instant {
-        var seconds = Int64(delay)
+    func flushMoment(_ delay: Int64) -> Instant {
+        var seconds = delay
         if delay > ExptimeReader.maximumRelative { seconds -= Clock.wallSeconds() }
         return Instant(milliseconds: now.milliseconds &+ UInt64(max(0, seconds)) &* 1000)
     }

@@ -19,10 +19,14 @@ extension Connection {
             case .retrieving(let withCAS, let touch):
                 continueRetrieving(bytes, &position, withCAS: withCAS, touch: touch, &context)
             case .skippingLine: skipLine(bytes, &position)
-            case .receiving(let writer, let remaining, let noReply):
-                receive(bytes, &position, writer, remaining, noReply: noReply, &context)
+            case .receiving(let writer, let remaining, let answer):
+                receive(bytes, &position, writer, remaining, answer, &context)
             case .swallowing(let remaining, let reply):
                 swallow(bytes, &position, remaining, reply, &context)
+            case .receivingBinary(let writer, let remaining, let tag):
+                receiveBinary(bytes, &position, writer, remaining, tag, &context)
+            case .skippingBody(let remaining, let refusal):
+                skipBody(bytes, &position, remaining, refusal, &context)
             }
             if position == before { break }
             executed += 1
@@ -32,7 +36,13 @@ extension Connection {
                 hasYielded = context.isTurnOver()
             }
         }
-        if !context.batch.isEmpty { runBatch(bytes, &position, &context) }
+        if !context.batch.isEmpty {
+            if language == .text {
+                runBatch(bytes, &position, &context)
+            } else {
+                runBinaryBatch(bytes, &position, &context)
+            }
+        }
         context.mayExceed = false
         return isEnding ? bytes.count : position
     }
@@ -41,11 +51,14 @@ extension Connection {
         _ bytes: Span<UInt8>, _ position: inout Int, _ context: inout WorkerContext
     ) {
         guard position < bytes.count else { return }
-        if isFirstByte {
-            isFirstByte = false
-            // The binary protocol's magic: not spoken here, and no text command begins so.
-            if bytes[position] == 0x80 {
-                Log.info("connection \(socket.number): the binary protocol is not supported")
+        if language != .text {
+            if language == .unknown { chooseLanguage(firstByte: bytes[position], context) }
+            if language == .binary {
+                executeBinary(bytes, &position, &context)
+                return
+            }
+            if context.server.settings.saslEnabled {
+                Log.info("connection \(socket.number): with SASL there is no text protocol")
                 isEnding = true
                 return
             }
@@ -55,6 +68,10 @@ extension Connection {
                 isEnding = true
                 return
             }
+        }
+        if !login.isOpen {
+            executeTextLogin(bytes, &position, &context)
+            return
         }
         switch TextParser.parse(bytes, from: position) {
         case .incomplete: neededBytes = bytes.count - position + 1
@@ -72,6 +89,11 @@ extension Connection {
                     withCAS: withCAS, touch: nil, &context)
                 return
             }
+            if case .meta(.get, let rest) = request {
+                metaRetrieve(
+                    bytes, rest, requestStart: position, next: next, &position, &context)
+                return
+            }
             if !context.batch.isEmpty {
                 if case .store(_, let key, _, _, _, _) = request {
                     context.batch.following = context.engine.hash(bytes[key])
@@ -84,12 +106,16 @@ extension Connection {
     }
 
     private func trace(_ bytes: Span<UInt8>, _ start: Int, _ next: Int) {
-        let line = bytes.extracting(start..<next)
-        let text = (0..<min(line.count, 512)).map { position -> Character in
-            let byte = line[position]
+        Log.trace("<\(socket.number) \(printable(bytes.extracting(start..<next)))")
+    }
+
+    /// The beginning of what a client sent, fit for a log.
+    func printable(_ bytes: Span<UInt8>) -> String {
+        let text = (0..<min(bytes.count, 512)).map { position -> Character in
+            let byte = bytes[position]
             return byte >= 32 && byte < 127 ? Character(UnicodeScalar(byte)) : " "
         }
-        Log.trace("<\(socket.number) \(String(text))")
+        return String(text)
     }
 
     /// Everything but get and gets.
@@ -112,6 +138,9 @@ extension Connection {
             return
         case .storeError(let reply, let length, let noReply):
             state = .swallowing(remaining: length + 2, reply: noReply ? nil : reply)
+        case .meta(let command, let rest):
+            meta(command, rest, bytes, &position, next: next, &context)
+            return
         case .delete(let key, let noReply):
             delete(bytes[key], noReply: noReply, &context)
         case .touch(let key, let exptime, let noReply):

@@ -16,7 +16,7 @@ extension Connection {
         into readBuffer: inout InputBuffer, _ context: borrowing WorkerContext
     ) -> FileDescriptor.Received {
         readBuffer.removeAll()
-        return receive(into: &readBuffer, atMost: context.readBytes)
+        return receive(into: &readBuffer, atMost: receiveLimit(context))
     }
 
     /// Executes what was received, and receives once if there may be more.
@@ -54,7 +54,7 @@ extension Connection {
             return readLarge(&context)
         }
         readBuffer.assign(input.bytes)
-        let received = receive(into: &readBuffer, atMost: context.readBytes)
+        let received = receive(into: &readBuffer, atMost: receiveLimit(context))
         if case .bytes = received { input.removeAll() }
         return executeReceived(received, &readBuffer, &context)
     }

@@ -103,7 +103,13 @@ extension Connection {
         }
         for number in 0..<count {
             let entry = context.batch[number]
-            lookUp(entry, bytes[entry.key], &context)
+            if entry.isMeta {
+                lookUp(
+                    context.batch.metaRequest(number), bytes[entry.key], entry.hash, bytes,
+                    &context)
+            } else {
+                lookUp(entry, bytes[entry.key], &context)
+            }
             if entry.isLast { context.output.bytes.append(TextReply.end) }
             if context.output.count >= context.replyBytes, flushIfLong(&context),
                 number + 1 < count
@@ -141,7 +147,7 @@ extension Connection {
     }
 
     @inline(__always)
-    private func count(
+    func count(
         _ result: RetrieveResult, isTouch: Bool, _ counters: inout CommandCounters
     ) {
         // As in memcached: gat counts as a touch and not as a get.

@@ -11,8 +11,13 @@ struct StoreRequest {
     let noReply: Bool
 }
 
-/// set, add, replace, append, prepend, cas: values that are there whole, that come in parts, and
-/// that are not wanted.
+/// How the outcome of a store is told, when the command's line is gone.
+enum StoreAnswer {
+    case text(noReply: Bool)
+    case meta(MetaStoreAnswer)
+}
+
+/// set, add, replace, append, prepend, cas; and what all commands that store have in common.
 extension Connection {
     mutating func store(
         _ request: StoreRequest, _ bytes: Span<UInt8>, _ position: inout Int, next: Int,
@@ -29,37 +34,43 @@ extension Connection {
         if size > context.server.settings.maxItemSizeBytes {
             context.counters.storeTooLarge &+= 1
             context.engine.rejectTooLarge(options.mode, key, hash, at: context.now)
-            refuse(request, TextReply.tooLarge, &position, next)
+            state = .swallowing(
+                remaining: request.length + 2,
+                reply: request.noReply ? nil : TextReply.tooLarge)
+            position = next
         } else if bytes.count >= end {
-            storeWhole(request, options, hash, bytes, &position, next: next, end: end, &context)
+            guard endsWithLineEnd(bytes, end) else {
+                context.counters.setCommands &+= 1
+                context.reply(TextReply.badDataChunk, unless: request.noReply)
+                position = end
+                return
+            }
+            let value = bytes.extracting(next..<end - 2)
+            guard let result = storeNow(options, key, hash, value, &context) else { return }
+            context.answer(result, options.mode, noReply: request.noReply)
+            position = end
         } else if request.length >= CacheEngine.largeValueBytes {
-            beginLarge(request, options, key, hash, &position, next, &context)
+            beginLarge(
+                options, key, hash, length: request.length, .text(noReply: request.noReply),
+                &position, next, &context)
         } else {
             // It is executed when it is complete.
             neededBytes = end - position
         }
     }
 
-    private mutating func refuse(
-        _ request: StoreRequest, _ reply: StaticString, _ position: inout Int, _ next: Int
-    ) {
-        state = .swallowing(
-            remaining: request.length + 2, reply: request.noReply ? nil : reply)
-        position = next
+    /// Whether a value's line ending stands before `end`.
+    @inline(__always)
+    func endsWithLineEnd(_ bytes: Span<UInt8>, _ end: Int) -> Bool {
+        bytes[end - 2] == UInt8(ascii: "\r") && bytes[end - 1] == UInt8(ascii: "\n")
     }
 
-    private mutating func storeWhole(
-        _ request: StoreRequest, _ options: StoreOptions, _ hash: KeyHash, _ bytes: Span<UInt8>,
-        _ position: inout Int, next: Int, end: Int, _ context: inout WorkerContext
-    ) {
-        guard bytes[end - 2] == UInt8(ascii: "\r"), bytes[end - 1] == UInt8(ascii: "\n") else {
-            context.counters.setCommands &+= 1
-            context.reply(TextReply.badDataChunk, unless: request.noReply)
-            position = end
-            return
-        }
-        let key = bytes[request.key]
-        let value = bytes.extracting(next..<end - 2)
+    /// Stores a value that is there whole.
+    /// - Returns: nil if the request has to wait for a cull (`awaitsCull`).
+    mutating func storeNow(
+        _ options: StoreOptions, _ key: Span<UInt8>, _ hash: KeyHash, _ value: Span<UInt8>,
+        _ context: inout WorkerContext
+    ) -> StoreResult? {
         var result = StoreResult.mustCull
         repeat {
             result = context.engine.store(
@@ -69,16 +80,14 @@ extension Connection {
         } while result == .mustCull && cullNow(&context)
         guard result != .mustCull else {
             awaitsCull = true
-            return
+            return nil
         }
-        context.counters.setCommands &+= 1
         if context.countsPrefixes { context.server.prefixes.record(.set, key: key) }
-        answer(result, options.mode, noReply: request.noReply, &context)
-        position = end
+        return result
     }
 
     /// Makes room by count if a step is enough for it; otherwise the request has to wait.
-    private func cullNow(_ context: inout WorkerContext) -> Bool {
+    func cullNow(_ context: inout WorkerContext) -> Bool {
         switch context.engine.cull(ServerLimits.cullStepItems, at: context.now) {
         case .done: return true
         case .nothingToDrop:
@@ -86,116 +95,6 @@ extension Connection {
             return true
         case .more: return false
         }
-    }
-
-    func answer(
-        _ result: StoreResult, _ mode: StoreMode, noReply: Bool, _ context: inout WorkerContext
-    ) {
-        if case .cas = mode { countCAS(result, &context.counters) }
-        switch result {
-        case .stored: context.reply(TextReply.stored, unless: noReply)
-        case .notStored: context.reply(TextReply.notStored, unless: noReply)
-        case .exists: context.reply(TextReply.exists, unless: noReply)
-        case .notFound: context.reply(TextReply.notFound, unless: noReply)
-        case .tooLarge:
-            context.counters.storeTooLarge &+= 1
-            context.reply(TextReply.tooLarge, unless: noReply)
-        case .outOfMemory:
-            context.counters.storeNoMemory &+= 1
-            context.reply(TextReply.outOfMemoryStoring, unless: noReply)
-        case .mustCull: preconditionFailure("a store that must cull has no answer yet")
-        }
-    }
-
-    private func countCAS(_ result: StoreResult, _ counters: inout CommandCounters) {
-        switch result {
-        case .stored: counters.casHits &+= 1
-        case .exists: counters.casMismatches &+= 1
-        case .notFound: counters.casMisses &+= 1
-        default: break
-        }
-    }
-
-    // -- values that come in parts --
-
-    private mutating func beginLarge(
-        _ request: StoreRequest, _ options: StoreOptions, _ key: Span<UInt8>, _ hash: KeyHash,
-        _ position: inout Int, _ next: Int, _ context: inout WorkerContext
-    ) {
-        if context.countsPrefixes { context.server.prefixes.record(.set, key: key) }
-        guard
-            let writer = context.engine.begin(
-                options, key: key, hash, valueLength: request.length, at: context.now)
-        else {
-            failLarge(options.mode, key, hash, &context)
-            refuse(request, TextReply.outOfMemoryStoring, &position, next)
-            return
-        }
-        state = .receiving(writer, remaining: request.length, noReply: request.noReply)
-        position = next
-    }
-
-    private func failLarge(
-        _ mode: StoreMode, _ key: Span<UInt8>, _ hash: KeyHash, _ context: inout WorkerContext
-    ) {
-        context.counters.storeNoMemory &+= 1
-        context.engine.rejectTooLarge(mode, key, hash, at: context.now)
-    }
-
-    mutating func receive(
-        _ bytes: Span<UInt8>, _ position: inout Int, _ writer: CacheEngine.LargeWriter,
-        _ remaining: Int, noReply: Bool, _ context: inout WorkerContext
-    ) {
-        guard remaining > 0 else {
-            finishLarge(bytes, &position, writer, noReply: noReply, &context)
-            return
-        }
-        let count = min(remaining, bytes.count - position)
-        guard count > 0 else { return }
-        var writer = writer
-        let part = bytes.extracting(position..<position + count)
-        position += count
-        if context.engine.append(part, to: &writer, at: context.now) {
-            state = .receiving(writer, remaining: remaining - count, noReply: noReply)
-        } else {
-            context.counters.storeNoMemory &+= 1
-            context.engine.fail(writer, at: context.now)
-            let reply = noReply ? nil : TextReply.outOfMemoryStoring
-            state = .swallowing(remaining: remaining - count + 2, reply: reply)
-        }
-    }
-
-    private mutating func finishLarge(
-        _ bytes: Span<UInt8>, _ position: inout Int, _ writer: CacheEngine.LargeWriter,
-        noReply: Bool, _ context: inout WorkerContext
-    ) {
-        guard bytes.count - position >= 2 else {
-            neededBytes = 2
-            return
-        }
-        guard bytes[position] == UInt8(ascii: "\r"), bytes[position + 1] == UInt8(ascii: "\n")
-        else {
-            context.engine.abandon(writer)
-            context.counters.setCommands &+= 1
-            context.reply(TextReply.badDataChunk, unless: noReply)
-            state = .command
-            position += 2
-            return
-        }
-        var result = StoreResult.mustCull
-        repeat {
-            result = context.engine.finish(
-                writer, mayExceed: context.mayExceed, at: context.now)
-            context.mayExceed = false
-        } while result == .mustCull && cullNow(&context)
-        guard result != .mustCull else {
-            awaitsCull = true
-            return
-        }
-        context.counters.setCommands &+= 1
-        state = .command
-        position += 2
-        answer(result, writer.storeMode, noReply: noReply, &context)
     }
 
     // -- values that are not wanted --
@@ -224,7 +123,37 @@ extension WorkerContext {
         case .append: .append
         case .prepend: .prepend
         // Without CAS (-C) no value has one that a client could name.
-        case .cas(let value): .cas(server.settings.casDisabled ? .max : value)
+        case .cas(let value): .cas(hidesCAS ? 0 : value)
+        }
+    }
+
+    /// Counts a store that is dealt with.
+    mutating func count(_ result: StoreResult, _ mode: StoreMode) {
+        counters.setCommands &+= 1
+        switch result {
+        case .tooLarge: counters.storeTooLarge &+= 1
+        case .outOfMemory: counters.storeNoMemory &+= 1
+        default: break
+        }
+        guard case .cas = mode else { return }
+        switch result {
+        case .stored: counters.casHits &+= 1
+        case .exists: counters.casMismatches &+= 1
+        case .notFound: counters.casMisses &+= 1
+        default: break
+        }
+    }
+
+    mutating func answer(_ result: StoreResult, _ mode: StoreMode, noReply: Bool) {
+        count(result, mode)
+        switch result {
+        case .stored: reply(TextReply.stored, unless: noReply)
+        case .notStored: reply(TextReply.notStored, unless: noReply)
+        case .exists: reply(TextReply.exists, unless: noReply)
+        case .notFound: reply(TextReply.notFound, unless: noReply)
+        case .tooLarge: reply(TextReply.tooLarge, unless: noReply)
+        case .outOfMemory: reply(TextReply.outOfMemoryStoring, unless: noReply)
+        case .mustCull: preconditionFailure("a store that must cull has no answer yet")
         }
     }
 }

@@ -11,7 +11,8 @@ import SystemCalls
 ///                  ▼                                 ▼
 ///                input                            pending
 ///
-/// An aspect a file: reading, executing, retrieving, storing, the rarer commands, sending.
+/// An aspect a file: reading, executing, retrieving, storing, the rarer commands, sending; and what
+/// is different in the binary protocol.
 struct Connection: ~Copyable {
     var socket: Transport
     let record: ConnectionRecord
@@ -42,7 +43,8 @@ struct Connection: ~Copyable {
     var receivesToEnd = false
     /// Bytes charged to the engine's budget for this connection's buffers.
     var chargedBytes = 0
-    var isFirstByte = true
+    var language = Language.unknown
+    var login: ConnectionLogin
 
     enum State {
         case command
@@ -51,26 +53,39 @@ struct Connection: ~Copyable {
         /// Within a get's line that is in error: the rest of it is dropped.
         case skippingLine
         /// Within a value that goes straight to the engine.
-        case receiving(CacheEngine.LargeWriter, remaining: Int, noReply: Bool)
+        case receiving(CacheEngine.LargeWriter, remaining: Int, StoreAnswer)
         /// Within a value that nobody wants; then this is answered.
         case swallowing(remaining: Int, reply: StaticString?)
+        /// The same two of the binary protocol.
+        case receivingBinary(CacheEngine.LargeWriter, remaining: Int, BinaryTag)
+        case skippingBody(remaining: Int, BinaryRefusal)
     }
+
+    /// The protocol that a connection speaks, known from its first byte on.
+    enum Language { case unknown, text, binary }
 
     /// What is to become of a connection after it was served.
     enum Fate { case keep, close }
 
-    init(socket: consuming Transport, record: ConnectionRecord, token: UInt64) {
+    init(
+        socket: consuming Transport, record: ConnectionRecord, token: UInt64,
+        login: ConnectionLogin
+    ) {
         self.socket = socket
         self.record = record
         self.token = token
+        self.login = login
     }
 
     /// True while no further request may be executed.
-    var isBlocked: Bool { pending != nil || awaitsCull || isEnding }
+    var isBlocked: Bool {
+        pending != nil || awaitsCull || isEnding || login.stage == .waiting
+    }
 
     /// True if there is nothing of it in flight, so that it can be closed without a loss.
     var isQuiet: Bool {
-        guard input.isEmpty, pending == nil, !awaitsCull, !mayReceive else { return false }
+        guard input.isEmpty, pending == nil, !awaitsCull, !mayReceive, login.stage != .waiting
+        else { return false }
         if case .command = state { return true }
         return false
     }
@@ -78,17 +93,22 @@ struct Connection: ~Copyable {
     var phase: ConnectionPhase {
         if pending != nil { return .writing }
         if awaitsCull { return .culling }
+        if login.stage == .waiting { return .loggingIn }
         switch state {
         case .command: return .reading
         case .retrieving, .skippingLine: return .parsing
-        case .receiving: return .receivingValue
-        case .swallowing: return .swallowing
+        case .receiving, .receivingBinary: return .receivingValue
+        case .swallowing, .skippingBody: return .swallowing
         }
     }
 
     /// Gives back what the connection holds; then it may be dropped.
     mutating func end(_ context: inout WorkerContext) {
-        if case .receiving(let writer, _, _) = state { context.engine.abandon(writer) }
+        switch state {
+        case .receiving(let writer, _, _), .receivingBinary(let writer, _, _):
+            context.engine.abandon(writer)
+        default: break
+        }
         state = .command
         pending?.abandon(context.engine)
         pending = nil

@@ -44,12 +44,36 @@ struct OutputQueue: ~Copyable {
             return
         }
         bytes.appendValueLine(key: key, flags: item.flags, length: length, cas: cas)
-        if length < ServerLimits.zeroCopyBytes {
+        appendValue(of: item, engine)
+    }
+
+    /// Appends a found item's value and its line ending.
+    @inline(__always)
+    mutating func appendValue(of item: borrowing ItemView, _ engine: CacheEngine) {
+        appendBareValue(of: item, engine)
+        bytes.append(TextReply.lineEnd)
+    }
+
+    @inline(__always)
+    private mutating func appendBareValue(of item: borrowing ItemView, _ engine: CacheEngine) {
+        if !item.isChained {
+            bytes.append(item.inlineValue)
+        } else if item.valueLength < ServerLimits.zeroCopyBytes {
             item.forEachPart { bytes.append($0) }
         } else {
-            append(engine.reader(of: item.hold()), length: length)
+            append(engine.reader(of: item.hold()), length: item.valueLength)
         }
-        bytes.append(TextReply.lineEnd)
+    }
+
+    /// Appends a found item as the binary protocol has it: flags, the key unless it is empty, the
+    /// value.
+    mutating func append(
+        _ item: borrowing ItemView, to tag: BinaryTag, key: Span<UInt8>, cas: UInt64,
+        _ engine: CacheEngine
+    ) {
+        bytes.appendBinaryValueStart(
+            tag, key: key, flags: item.flags, length: item.valueLength, cas: cas)
+        appendBareValue(of: item, engine)
     }
 
     enum Outcome {

@@ -15,11 +15,14 @@ struct KeyBatch: ~Copyable {
         var isFirst = false
         var isLast = false
         var withCAS = false
+        /// An `mg`, whose request stands beside.
+        var isMeta = false
         /// For gat and gats: the exptime that makes the new expiry.
         var touch: Int32?
     }
 
     private let entries: UnsafeMutablePointer<Entry>
+    private let metaRequests: UnsafeMutablePointer<MetaRequest>
     private(set) var count = 0
     /// The key of the request behind the batch, which is fetched along with it.
     var following: KeyHash?
@@ -27,9 +30,17 @@ struct KeyBatch: ~Copyable {
     init() {
         unsafe entries = UnsafeMutablePointer<Entry>.allocate(capacity: ServerLimits.batchKeys)
         unsafe entries.initialize(repeating: Entry(), count: ServerLimits.batchKeys)
+        unsafe metaRequests = UnsafeMutablePointer<MetaRequest>.allocate(
+            capacity: ServerLimits.batchKeys)
+        let none = ByteRange(start: 0, end: 0)
+        unsafe metaRequests.initialize(
+            repeating: MetaRequest(key: none, flags: none), count: ServerLimits.batchKeys)
     }
 
-    deinit { unsafe entries.deallocate() }
+    deinit {
+        unsafe entries.deallocate()
+        unsafe metaRequests.deallocate()
+    }
 
     var isFull: Bool { count == ServerLimits.batchKeys }
     var isEmpty: Bool { count == 0 }
@@ -49,6 +60,23 @@ struct KeyBatch: ~Copyable {
         precondition(!isFull, "a full batch")
         unsafe entries[count] = entry
         count += 1
+    }
+
+    /// The request of an entry that is an `mg`.
+    func metaRequest(_ position: Int) -> MetaRequest {
+        precondition(position >= 0 && position < count, "no such entry")
+        return unsafe metaRequests[position]
+    }
+
+    mutating func append(_ request: MetaRequest, hash: KeyHash, requestStart: Int) {
+        var entry = Entry()
+        entry.key = request.key
+        entry.hash = hash
+        entry.requestStart = requestStart
+        entry.isFirst = true
+        entry.isMeta = true
+        append(entry)
+        unsafe metaRequests[count - 1] = request
     }
 
     mutating func markLast() { self[count - 1].isLast = true }

@@ -9,6 +9,11 @@ enum ServerLimits {
     /// more of it comes. A larger one keeps a buffer of its own, so that a slow sender does not
     /// have it copied over and over.
     static let copiedRequestBytes = 4 << 10
+    /// Received at once from a connection that is not logged in. It holds this much at most, and
+    /// a login that is incomplete.
+    static let guestBytes = 2 << 10
+    /// Logins that may wait for the authenticator; one more is refused.
+    static let queuedLogins = 256
     /// Replies are sent when there are this many bytes of them, and not only at the end.
     static let replyBytesBeforeSend = 256 << 10
     /// A worker's buffer of replies: room for that, and for the reply that exceeds it.

@@ -1,7 +1,10 @@
 /// What SIGHUP asks for: files that may have changed are read again. What cannot be read stays as
 /// it is.
 extension ServerState {
-    func reload() { reloadCertificates() }
+    func reload() {
+        authenticator?.reload()
+        reloadCertificates()
+    }
 
     private func reloadCertificates() {
         guard let tls else { return }

@@ -14,8 +14,9 @@ struct Server {
     private let settings: Settings
     private let sockets: ListeningSockets
     private let tls: TLSServer?
+    private let authenticator: Authenticator?
 
-    /// Signals that end the daemon in good order. SIGHUP has it read files again.
+    /// Signals that end the daemon in good order.
     private static let stopSignals = [SIGTERM, SIGINT, SIGUSR1]
 
     /// Opens the sockets and takes on the user, so that what can fail at a start fails here.
@@ -23,7 +24,12 @@ struct Server {
         try ProcessSetup.raiseDescriptorLimit(settings)
         let tls: TLSServer? = try TLSServer.load(settings.tls)
         let sockets = try ListeningSockets(settings)
-        try ProcessSetup.apply(settings)
+        try ProcessSetup.takeOnIdentity(settings)
+        // As the user who will have to read it again, and while there is a terminal.
+        authenticator = try settings.userFile.map { file throws(StartupError) in
+            try Authenticator(file)
+        }
+        try ProcessSetup.goToBackground(settings)
         self.settings = settings
         self.sockets = sockets
         self.tls = tls
@@ -43,6 +49,7 @@ struct Server {
         }
         let stop = try Server.orFail { () throws(Errno) in try WakeUp() }
         let threads = try startThreads(state, stop: stop.descriptor)
+        let authenticatorThread = try startAuthenticator()
         Log.info("ready: \(sockets.description)")
         Server.waitForStop(signals) { state.reload() }
         Log.info("stopping")
@@ -50,6 +57,9 @@ struct Server {
         stop.signal()
         for worker in state.workers { worker.wakeUp.signal() }
         for thread in threads { thread.join() }
+        // Not before the workers: they answer the logins that are under way.
+        authenticator?.stop()
+        authenticatorThread?.join()
         sockets.removeFiles()
         ProcessSetup.removePidFile(settings)
     }
@@ -79,7 +89,8 @@ struct Server {
             return made
         }
         return ServerState(
-            settings: settings, engine: engine, clock: clock, workers: workers, tls: tls)
+            settings: settings, engine: engine, clock: clock, workers: workers, tls: tls,
+            authenticator: authenticator)
     }
 
     private static func describe(_ error: EngineError) -> String {
@@ -106,6 +117,13 @@ struct Server {
             threads.append(
                 try Thread(name: "maintenance") { Maintenance(server: state).run() })
             return threads
+        }
+    }
+
+    private func startAuthenticator() throws(StartupError) -> Thread? {
+        guard let authenticator else { return nil }
+        return try Server.orFail { () throws(Errno) in
+            try Thread(name: "authenticator") { authenticator.run() }
         }
     }
 
@@ -156,8 +174,8 @@ struct Server {
         while true {
             var number: Int32 = 0
             guard unsafe sigwait(&set, &number) == 0 else { continue }
-            if number == SIGHUP { reload() }
             if stopSignals.contains(number) { return }
+            if number == SIGHUP { reload() }
         }
     }
 }
@@ -179,8 +197,12 @@ struct ListeningSockets {
         var opened: [Listener] = []
         var names: [String] = []
         var ports = ""
+        var publicNames: [String] = []
         func keep(_ socket: consuming ListeningSocket, _ security: ListenerSecurity) {
             names.append(security == .plain ? socket.name : "\(socket.name) with TLS")
+            if !socket.isLocal, !settings.tls.demandsCertificate(security) {
+                publicNames.append(socket.name)
+            }
             if socket.isTCP { ports += "TCP \(socket.family): \(socket.port)\n" }
             opened.append(Listener(descriptor: socket.release(), security: security))
         }
@@ -190,6 +212,7 @@ struct ListeningSockets {
                 keep($0, security)
             }
         }
+        try ListeningSockets.checkPublic(publicNames, settings)
         if let path = settings.unixSocketPath {
             keep(
                 try ListeningSocket.openUnix(
@@ -202,6 +225,22 @@ struct ListeningSockets {
         if let file = settings.portFilePath, !ports.isEmpty {
             try ProcessSetup.write(ports, to: file, purpose: "the port file")
         }
+    }
+
+    /// Other machines may connect only to who asks them who they are, unless the operator says so.
+    private static func checkPublic(
+        _ names: [String], _ settings: Settings
+    ) throws(StartupError) {
+        guard !names.isEmpty, !settings.authenticatesClients else { return }
+        let shown = names.joined(separator: ", ")
+        guard settings.publicUnauthenticatedAllowed else {
+            throw StartupError(
+                message: "cannot listen on \(shown): other machines can connect there, and nobody "
+                    + "has to log in; give users with --auth-file, listen on 127.0.0.1 or a unix "
+                    + "socket with --listen or --unix-socket, or say "
+                    + "--allow-public-unauthenticated")
+        }
+        Log.warning("\(shown): whoever can connect may read, change and delete everything")
     }
 
     /// Takes the unix socket's path away, so that nobody waits at it.

@@ -13,6 +13,8 @@ final class ServerState: Sendable {
     let workers: [WorkerShared]
     /// Nil if TLS is off.
     let tls: TLSServer?
+    /// Nil if nobody has to log in.
+    let authenticator: Authenticator?
 
     /// Client connections that are open.
     let currentConnections = Atomic<Int>(0)
@@ -29,13 +31,14 @@ final class ServerState: Sendable {
 
     init(
         settings: Settings, engine: CacheEngine, clock: Clock, workers: [WorkerShared],
-        tls: TLSServer?
+        tls: TLSServer?, authenticator: Authenticator?
     ) {
         self.settings = settings
         self.engine = engine
         self.clock = clock
         self.workers = workers
         self.tls = tls
+        self.authenticator = authenticator
         prefixes = PrefixStatistics(
             delimiter: settings.prefixDelimiter, isOn: settings.statsDetailEnabled)
     }
@@ -83,6 +86,8 @@ final class WorkerShared: Sendable {
     let connections = Atomic<Int>(0)
     /// For the worker to take over.
     let inbox = Locked<[AcceptedSocket]>([])
+    /// Logins that the authenticator has decided about.
+    let verdicts = Locked<[LoginVerdict]>([])
     let wakeUp: WakeUp
 
     init() throws(Errno) { wakeUp = try WakeUp() }
@@ -90,6 +95,11 @@ final class WorkerShared: Sendable {
     func take(_ accepted: AcceptedSocket) {
         connections.add(1, ordering: .relaxed)
         inbox.withLock { $0.append(accepted) }
+        wakeUp.signal()
+    }
+
+    func deliver(_ verdict: LoginVerdict) {
+        verdicts.withLock { $0.append(verdict) }
         wakeUp.signal()
     }
 }

@@ -17,7 +17,7 @@ struct Worker: ~Copyable {
     /// keys lead to is on its way from memory meanwhile. They are few, as the first one waits.
     private var aheadBuffers = Ahead<InputBuffer> { _ in InputBuffer() }
     private typealias Ahead<Element: ~Copyable> = InlineArray<4, Element>
-    private let shared: WorkerShared
+    let shared: WorkerShared
     let server: ServerState
     let tls: TLSWorker?
     /// Connections with whole requests left that gave way to others.
@@ -28,6 +28,7 @@ struct Worker: ~Copyable {
     /// Some connection may be in the middle of a TLS handshake, which must not last for ever.
     var awaitsHandshakes = false
     var nextHandshakeCheckMs: UInt64 = 0
+    var nextGuestCheckMs: UInt64 = 0
     private var drainUntilMs: UInt64 = 0
 
     /// All of a worker's buffers for receiving.
@@ -71,10 +72,12 @@ struct Worker: ~Copyable {
                 position = end
             }
             takeAccepted()
+            takeVerdicts()
             workOnCull()
             resumeYielded()
             closeIdle()
             closeLateHandshakes()
+            closeOverdueGuests()
             if server.isStopping.load(ordering: .relaxed), drain() { return }
         }
     }
@@ -82,7 +85,8 @@ struct Worker: ~Copyable {
     private var timeoutMs: Int32 {
         if !yielded.isEmpty || !culling.isEmpty { return 0 }
         if drainUntilMs != 0 { return 20 }
-        return server.settings.idleTimeoutSeconds > 0 || awaitsHandshakes ? 1000 : -1
+        let hasDeadlines = awaitsHandshakes || context.hasGuests
+        return server.settings.idleTimeoutSeconds > 0 || hasDeadlines ? 1000 : -1
     }
 
     // -- connections --
@@ -108,9 +112,11 @@ struct Worker: ~Copyable {
         let number = socket.number
         let record = ConnectionRecord(descriptor: number, at: context.now)
         var owned: Transport? = socket
+        var login = ConnectionLogin()
+        if server.authenticator != nil { login.require(until: context.loginDeadlineMs()) }
         let token = table.insert { token in
             guard let socket = owned.take() else { preconditionFailure("a socket used twice") }
-            return Connection(socket: socket, record: record, token: token)
+            return Connection(socket: socket, record: record, token: token, login: login)
         }
         server.registry.add(record)
         do throws(Errno) {
@@ -174,14 +180,16 @@ struct Worker: ~Copyable {
     @inline(__always)
     private func prefetchFirst(_ number: Int) -> KeyHash? {
         let bytes = aheadBuffers[number].bytes
-        guard let key = TextParser.likelyKey(bytes) else { return nil }
+        let isBinary = !bytes.isEmpty && bytes[0] == BinaryHeader.requestMagic
+        guard let key = isBinary ? BinaryParser.likelyKey(bytes) : TextParser.likelyKey(bytes)
+        else { return nil }
         let hash = context.engine.hash(bytes[key])
         context.engine.prefetchBucket(hash)
         return hash
     }
 
     /// - Parameter received: what is in the ahead buffer of that number; nil: nothing.
-    private mutating func serve(
+    mutating func serve(
         _ slot: Int, aheadBuffer number: Int = 0, received: FileDescriptor.Received? = nil
     ) {
         context.beginTurn()
@@ -275,7 +283,11 @@ struct Worker: ~Copyable {
         for slot in 0..<table.used where table.isUsed(slot) {
             let idleMs = table.with(slot) { connection -> UInt64 in
                 // One that waits for us, or takes its time to read, is not idle.
-                if connection.pending != nil || connection.awaitsCull { return 0 }
+                if connection.pending != nil || connection.awaitsCull
+                    || connection.login.stage == .waiting
+                {
+                    return 0
+                }
                 return context.now.milliseconds.subtractingOrZero(connection.record.lastCommandMs)
             }
             if idleMs > limitMs {

@@ -21,10 +21,14 @@ struct WorkerContext: ~Copyable {
     var countsPrefixes = false
     /// Every command is printed (-vv).
     var tracesCommands = false
+    /// There may be connections that are not logged in and have a deadline for it.
+    var hasGuests = false
     /// CAS values are off (-C).
     let hidesCAS: Bool
     /// The expiry of what is stored with an exptime of 0.
     let defaultTTLSeconds: UInt32
+    /// How `stats` is to be answered.
+    var statisticsForm = StatisticsForm.text
     /// Requests between two looks at the clock (-R).
     let requestsPerLook: Int
     private var turnStartNs: UInt64 = 0
@@ -88,15 +92,28 @@ struct WorkerContext: ~Copyable {
     /// The expiry of a stored value.
     @inline(__always)
     func storeExpiry(_ exptime: Int32) -> Expiry {
-        let zero: Expiry =
-            defaultTTLSeconds == 0
-            ? .never : .after(seconds: Int64(defaultTTLSeconds), from: now)
-        return ExptimeReader.expiry(exptime, zero: zero, at: now)
+        ExptimeReader.expiry(exptime, zero: defaultExpiry, at: now)
+    }
+
+    @inline(__always)
+    func storeExpiry(unsigned exptime: UInt32) -> Expiry {
+        ExptimeReader.expiry(unsigned: exptime, zero: defaultExpiry, at: now)
+    }
+
+    /// That of what is stored with an exptime of 0.
+    @inline(__always)
+    private var defaultExpiry: Expiry {
+        defaultTTLSeconds == 0 ? .never : .after(seconds: Int64(defaultTTLSeconds), from: now)
     }
 
     @inline(__always)
     func touchExpiry(_ exptime: Int32) -> Expiry {
         ExptimeReader.expiry(exptime, zero: .never, at: now)
+    }
+
+    @inline(__always)
+    func touchExpiry(unsigned exptime: UInt32) -> Expiry {
+        ExptimeReader.expiry(unsigned: exptime, zero: .never, at: now)
     }
 
     @inline(__always)

@@ -28,8 +28,6 @@ extension OptionTable {
             "N", "napi-ids", .integer(1...SettingsLimits.int32Max),
             "a connection goes to the thread with the fewest"),
         unsupportedFlag("e", "memory-file", .required, "a restart starts with an empty cache"),
-        unsupportedFlag("S", "enable-sasl", .never, "there is no SASL"),
-        unsupportedFlag("Y", "auth-file", .required, "there is no authentication"),
     ]
 
     private static let lruSwitches: [OptionDefinition] = [

@@ -114,13 +114,11 @@ extension OptionTable {
 
     private static func bindingProtocol() -> OptionEffect {
         var effect = OptionEffect(
-            valueUse: .required, allowed: "auto or ascii", allowedInHelp: "auto or ascii")
+            valueUse: .required, allowed: "auto, ascii or binary",
+            allowedInHelp: "auto, ascii or binary")
         effect.apply = { (occurrence, draft) throws(UsageError) in
-            if occurrence.value == "binary" {
-                throw occurrence.refused("is not supported in this version; takes auto or ascii")
-            }
             guard let choice = BindingProtocol(rawValue: occurrence.value ?? "") else {
-                throw occurrence.notAllowed("auto or ascii")
+                throw occurrence.notAllowed("auto, ascii or binary")
             }
             draft.settings.bindingProtocol = choice
         }

@@ -81,6 +81,24 @@ struct Settings: Sendable, Equatable {
     /// User to become after start (`-u`); only root can. nil leaves the user as it is.
     var userName: String?
 
+    /// Users and passwords, one `user:password` a line (`-Y`); everybody has to log in. nil for no
+    /// such file.
+    var authFilePath: String?
+
+    /// SASL is required (`-S`), which only the binary protocol has.
+    var saslEnabled = false
+
+    /// memcached's own user file for SASL (the environment's `MEMCACHED_SASL_PWDB`), if SASL is
+    /// required and `-Y` names no file.
+    var passwordDatabasePath: String?
+
+    /// Seconds in which a connection has to log in (`--auth-timeout`); 0 for no such limit.
+    var authTimeoutSeconds = 60
+
+    /// Listen where other machines can connect, although nobody has to log in
+    /// (`--allow-public-unauthenticated`).
+    var publicUnauthenticatedAllowed = false
+
     /// The `shutdown` command stops the daemon (`-A`).
     var shutdownCommandEnabled = false
 
@@ -152,8 +170,13 @@ struct Settings: Sendable, Equatable {
 
 /// Which protocols a connection may speak.
 enum BindingProtocol: String, Sendable, CaseIterable {
-    /// Chosen by the first byte of a connection, among those that this version knows.
+    /// Chosen by the first byte of a connection.
     case auto
     /// The text protocol alone.
     case ascii
+    /// The binary protocol alone.
+    case binary
+
+    /// What `stats settings` calls it.
+    var statisticsName: String { self == .auto ? "auto-negotiate" : rawValue }
 }

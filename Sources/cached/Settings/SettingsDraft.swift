@@ -10,6 +10,9 @@ struct SettingsDraft {
     /// `-U` with a port: memcached then moves TCP there too, unless `-p` says otherwise.
     var udpPort: Int?
 
+    /// The environment's MEMCACHED_SASL_PWDB.
+    var passwordDatabasePath: String?
+
     private var warnedIdentities: Set<String> = []
 
     init(defaults: Settings) {
@@ -55,6 +58,7 @@ struct SettingsDraft {
         }
         try checkItemSize()
         try resolveTLS()
+        try resolveSASL()
         return settings
     }
 

@@ -44,6 +44,15 @@ struct TLSSettings: Sendable, Equatable {
     /// Let the kernel encrypt where it can (`-o ssl_kernel_tls`).
     var kernelTLSEnabled = false
 
+    /// Whether clients of such a listener must show a certificate, which says who they are.
+    func demandsCertificate(_ security: ListenerSecurity) -> Bool {
+        switch security {
+        case .plain, .serverOnly: false
+        case .mutual: true
+        case .standard: verifyMode == .require || verifyMode == .once
+        }
+    }
+
     /// Names the files so that they are found from any folder.
     mutating func makePathsAbsolute() {
         chainPath = chainPath.map(ProcessFacts.absolutePath)

@@ -13,7 +13,7 @@ extension Connection {
         connectionCounts(&context)
         commandStatistics(server.counters, &context)
         func add(_ name: String, _ value: some CustomStringConvertible) {
-            context.output.bytes.appendStat(name, value.description)
+            context.appendStat(name, value.description)
         }
         add("limit_maxbytes", context.engine.memoryLimitBytes)
         add("accepting_conns", server.isAccepting.load(ordering: .relaxed) ? 1 : 0)
@@ -49,12 +49,12 @@ extension Connection {
         add("unexpected_napi_ids", 0)
         add("round_robin_fallback", 0)
         storageStatistics(engine, &context)
-        context.reply(TextReply.end)
+        context.endStatistics()
     }
 
     private func processStatistics(_ context: inout WorkerContext) {
         func add(_ name: String, _ value: some CustomStringConvertible) {
-            context.output.bytes.appendStat(name, value.description)
+            context.appendStat(name, value.description)
         }
         let clock = context.server.clock
         add("pid", getpid())
@@ -73,7 +73,7 @@ extension Connection {
     private func connectionCounts(_ context: inout WorkerContext) {
         let server = context.server
         func add(_ name: String, _ value: some CustomStringConvertible) {
-            context.output.bytes.appendStat(name, value.description)
+            context.appendStat(name, value.description)
         }
         let current = server.currentConnections.load(ordering: .relaxed)
         add("max_connections", server.settings.maxConnections)
@@ -95,6 +95,7 @@ extension Connection {
         if server.settings.idleTimeoutSeconds > 0 {
             add("idle_kicks", server.counters.idleKicks)
         }
+        if server.authenticator != nil { add("auth_timeouts", server.counters.authTimeouts) }
     }
 
     private func commandStatistics(
@@ -103,7 +104,8 @@ extension Connection {
         let rows: [(String, UInt64)] = [
             ("cmd_get", counters.getCommands), ("cmd_set", counters.setCommands),
             ("cmd_flush", counters.flushCommands), ("cmd_touch", counters.touchCommands),
-            ("cmd_meta", 0), ("get_hits", counters.getHits), ("get_misses", counters.getMisses),
+            ("cmd_meta", counters.metaCommands), ("get_hits", counters.getHits),
+            ("get_misses", counters.getMisses),
             ("get_expired", counters.getExpired), ("get_flushed", counters.getFlushed),
             ("delete_misses", counters.deleteMisses), ("delete_hits", counters.deleteHits),
             ("incr_misses", counters.incrementMisses), ("incr_hits", counters.incrementHits),
@@ -112,11 +114,12 @@ extension Connection {
             ("cas_badval", counters.casMismatches), ("touch_hits", counters.touchHits),
             ("touch_misses", counters.touchMisses),
             ("store_too_large", counters.storeTooLarge),
-            ("store_no_memory", counters.storeNoMemory), ("auth_cmds", 0), ("auth_errors", 0),
+            ("store_no_memory", counters.storeNoMemory),
+            ("auth_cmds", counters.authCommands), ("auth_errors", counters.authErrors),
             ("bytes_read", counters.bytesRead), ("bytes_written", counters.bytesWritten),
         ]
         for (name, value) in rows {
-            context.output.bytes.appendStat(name, String(value))
+            context.appendStat(name, String(value))
         }
     }
 
@@ -141,7 +144,7 @@ extension Connection {
         ]
         let isComplete = context.server.settings.lruMaintainerEnabled
         for (name, value) in rows where isComplete || !ofMaintainer.contains(name) {
-            context.output.bytes.appendStat(name, String(value))
+            context.appendStat(name, String(value))
         }
     }
 }

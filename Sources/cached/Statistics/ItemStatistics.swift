@@ -22,10 +22,10 @@ extension Connection {
                 ("hits_to_warm", 0), ("hits_to_cold", entry.getHits), ("hits_to_temp", 0),
             ]
             for (name, value) in rows {
-                context.output.bytes.appendStat("items:\(entry.number):\(name)", String(value))
+                context.appendStat("items:\(entry.number):\(name)", String(value))
             }
         }
-        context.reply(TextReply.end)
+        context.endStatistics()
     }
 
     func slabStatistics(_ context: inout WorkerContext) {
@@ -44,11 +44,11 @@ extension Connection {
                 ("cas_badval", entry.casMismatches), ("touch_hits", entry.touchHits),
             ]
             for (name, value) in rows {
-                context.output.bytes.appendStat("\(entry.number):\(name)", String(value))
+                context.appendStat("\(entry.number):\(name)", String(value))
             }
         }
-        context.output.bytes.appendStat("active_slabs", String(engine.classes.count))
-        context.output.bytes.appendStat("total_malloced", String(engine.pageBytes))
-        context.reply(TextReply.end)
+        context.appendStat("active_slabs", String(engine.classes.count))
+        context.appendStat("total_malloced", String(engine.pageBytes))
+        context.endStatistics()
     }
 }

@@ -31,9 +31,9 @@ extension Connection {
             ("reqs_per_event", String(settings.requestsPerEvent)),
             ("cas_enabled", yesNo(!settings.casDisabled)),
             ("tcp_backlog", String(settings.backlog)),
-            ("binding_protocol", settings.bindingProtocol == .auto ? "auto-negotiate" : "ascii"),
-            ("auth_enabled_sasl", "no"),
-            ("auth_enabled_ascii", "no"),
+            ("binding_protocol", settings.bindingProtocol.statisticsName),
+            ("auth_enabled_sasl", yesNo(settings.saslEnabled)),
+            ("auth_enabled_ascii", settings.authFilePath ?? "no"),
             ("item_size_max", String(settings.maxItemSizeBytes)),
             ("maxconns_fast", yesNo(settings.maxConnectionsFast)),
             ("hashpower_init", "0"),
@@ -89,7 +89,7 @@ extension Connection {
             ("dummy", yesNo(settings.dummy)),
             ("shards", String(engine.shardCount)),
         ]
-        for (name, value) in rows { context.output.bytes.appendStat(name, value) }
-        context.reply(TextReply.end)
+        for (name, value) in rows { context.appendStat(name, value) }
+        context.endStatistics()
     }
 }

@@ -62,15 +62,15 @@ extension Connection {
         }
     }
 
-    private func sizeStatistics(_ context: inout WorkerContext) {
+    func sizeStatistics(_ context: inout WorkerContext) {
         if context.server.settings.trackSizes {
             for entry in context.engine.sizeHistogram() {
-                context.output.bytes.appendStat(String(entry.bytes), String(entry.items))
+                context.appendStat(String(entry.bytes), String(entry.items))
             }
         } else {
-            context.output.bytes.appendStat("sizes_status", "disabled")
+            context.appendStat("sizes_status", "disabled")
         }
-        context.reply(TextReply.end)
+        context.endStatistics()
     }
 
     /// `stats cachedump <class> <limit>`: keys of a size class, as far as a reply of memcached's
@@ -107,13 +107,13 @@ extension Connection {
         context.reply(TextReply.end)
     }
 
-    private func connectionStatistics(_ context: inout WorkerContext) {
+    func connectionStatistics(_ context: inout WorkerContext) {
         record.phase = .parsing
         record.lastCommandMs = context.now.milliseconds
         for line in context.server.registry.describe(at: context.now) {
-            context.output.bytes.appendStat("\(line.descriptor):\(line.name)", line.value)
+            context.appendStat("\(line.descriptor):\(line.name)", line.value)
         }
-        context.reply(TextReply.end)
+        context.endStatistics()
     }
 }
 

@@ -47,4 +47,14 @@ struct ExptimeReader: Sendable {
         // Read once: a later step of the wall clock changes nothing.
         return .after(seconds: Int64(exptime) - Clock.wallSeconds(), from: now)
     }
+
+    /// As the binary protocol has it, without a sign. Clients write -1, for what is expired at
+    /// once, as all ones there; memcached takes that for the year 2106.
+    static func expiry(unsigned exptime: UInt32, zero: Expiry, at now: Instant) -> Expiry {
+        if exptime == .max { return .past }
+        guard let signed = Int32(exactly: exptime) else {
+            return .after(seconds: Int64(exptime) - Clock.wallSeconds(), from: now)
+        }
+        return expiry(signed, zero: zero, at: now)
+    }
 }

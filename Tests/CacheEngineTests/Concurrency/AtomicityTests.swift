@@ -117,7 +117,7 @@ import Testing
 
 extension CounterResult {
     var number: UInt64? {
-        guard case .value(let number, _) = self else { return nil }
-        return number
+        guard case .value(let counter) = self else { return nil }
+        return counter.value
     }
 }

@@ -151,8 +151,10 @@ final class MixedLoad: Sendable {
         switch engine.adjust(name, .increment, by: 999, at: now) {
         case .notFound: _ = engine.store(StoreOptions(mode: .add), name, [48], at: now)
         case .notNumeric: faults.add("\(name) is no number any more")
-        case .value(let number, _): if number % 999 != 0 { faults.add("\(name): \(number)") }
+        case .value(let counter):
+            if counter.value % 999 != 0 { faults.add("\(name): \(counter.value)") }
         case .outOfMemory: break
+        case .exists, .mustCull: faults.add("\(name): not asked for")
         }
     }
 }

@@ -104,8 +104,10 @@ extension ModelRun {
         var digits = Array(String(after).utf8)
         let fits = digits.count <= entry.value.count
         switch result {
-        case .value(let number, let cas):
-            try check(number == after, "\(number), not \(after)")
+        case .value(let counter):
+            let cas = counter.cas
+            try check(counter.value == after, "\(counter.value), not \(after)")
+            try check(counter.oldExpiry == entry.expiry && !counter.isNew, "\(counter)")
             try noteCAS(cas, of: key)
             while digits.count < entry.value.count { digits.append(UInt8(ascii: " ")) }
             if fits {

@@ -102,8 +102,9 @@ extension ModelRun {
         }
         let extends = options.mode == .append || options.mode == .prepend
         switch result {
-        case .stored(let cas):
+        case .stored(let cas, let length):
             try noteCAS(cas, of: key)
+            try check(length == value.count, "\(length) bytes, not \(value.count)")
             let old = model.entries[key]
             model.put(
                 key, value, flags: extends ? old.flags : options.flags,

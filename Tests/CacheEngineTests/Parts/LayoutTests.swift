@@ -45,7 +45,7 @@ import Testing
         #expect(ItemLayout.stateShift == 30)
         let states: [ChunkState] = [.free, .linked, .piece, .detached]
         #expect(states.map(\.rawValue) == [0, 1, 2, 3])
-        #expect(ItemLayout.sequenceMask == 1 << 48 - 1)
+        #expect(ItemLayout.sequenceMask == 1 << 45 - 1)
     }
 
     @Test func aBucketIsOneCacheLine() {
@@ -82,6 +82,7 @@ import Testing
         item.writeKey(key.span)
         item.next = ChunkIndex(rawValue: 1)
         item.prev = ChunkIndex(rawValue: 0xffff_fffe)
+        item.marks = [.stale, .binaryKey]
         item.sequence = ItemLayout.sequenceMask - 3
         item.expiry = Expiry(second: 0x9999_8888)
         item.accessTick = 0x7777_6666
@@ -92,6 +93,7 @@ import Testing
         #expect(item.bits == bits && item.state == .linked && item.length == 77)
         #expect(item.next.rawValue == 1 && item.prev.rawValue == 0xffff_fffe)
         #expect(item.sequence == ItemLayout.sequenceMask - 3)
+        #expect(item.marks == [.stale, .binaryKey])
         #expect(item.expiry.second == 0x9999_8888 && item.accessTick == 0x7777_6666)
         #expect(item.flags == (bits.contains(.flagged) ? 0x1234_5678 : 0))
         #expect(item.explicitCAS == (bits.contains(.explicitCAS) ? 0xfedc_ba98_7654_3210 : nil))

@@ -45,12 +45,15 @@ import Testing
         #expect(Expiry.after(seconds: longest + 1, from: now) == .never)
     }
 
-    @Test func remainingSecondsAreRoundedUp() {
+    @Test func remainingSecondsReadAsTheyWereGiven() {
         let now = Instant(milliseconds: 10_400)
         let expiry = Expiry.after(seconds: 5, from: now)
-        #expect(expiry.remainingSeconds(at: now) == 6)
-        #expect(expiry.remainingSeconds(at: Instant(milliseconds: 15_999)) == 1)
+        #expect(expiry.remainingSeconds(at: now) == 5)
+        #expect(expiry.remainingSeconds(at: Instant(milliseconds: 11_000)) == 5)
+        #expect(expiry.remainingSeconds(at: Instant(milliseconds: 11_001)) == 4)
+        #expect(expiry.remainingSeconds(at: Instant(milliseconds: 15_999)) == 0)
         #expect(expiry.remainingSeconds(at: Instant(milliseconds: 16_000)) == 0)
+        #expect(expiry.remainingSeconds(at: Instant(milliseconds: 99_000)) == 0)
     }
 
     @Test func aMomentIsNeverBeforeTheEnginesStartAndSecondsNeverGoBack() {
