@@ -120,12 +120,14 @@ import Testing
 
     @Test func whoMustShowACertificate() {
         var settings = TLSSettings()
+        #expect(!settings.asksForCertificate(.mutual))
+        settings.isEnabled = true
         for mode in TLSVerifyMode.allCases {
             settings.verifyMode = mode
-            #expect(settings.demandsCertificate(.standard) == (mode.rawValue >= 2))
-            #expect(settings.demandsCertificate(.mutual))
-            #expect(!settings.demandsCertificate(.plain))
-            #expect(!settings.demandsCertificate(.serverOnly))
+            #expect(settings.asksForCertificate(.standard) == (mode.rawValue >= 2))
+            #expect(settings.asksForCertificate(.mutual))
+            #expect(!settings.asksForCertificate(.plain))
+            #expect(!settings.asksForCertificate(.serverOnly))
         }
     }
 

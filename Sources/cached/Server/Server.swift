@@ -13,10 +13,10 @@ import SystemCalls
 struct Server {
     private let settings: Settings
     private let sockets: ListeningSockets
-    private let tls: TLSServer?
     private let authenticator: Authenticator?
+    private let tls: TLSServer?
 
-    /// Signals that end the daemon in good order.
+    /// Signals that end the daemon in good order. SIGHUP has it read files again.
     private static let stopSignals = [SIGTERM, SIGINT, SIGUSR1]
 
     /// Opens the sockets and takes on the user, so that what can fail at a start fails here.
@@ -89,8 +89,8 @@ struct Server {
             return made
         }
         return ServerState(
-            settings: settings, engine: engine, clock: clock, workers: workers, tls: tls,
-            authenticator: authenticator)
+            settings: settings, engine: engine, clock: clock, workers: workers,
+            authenticator: authenticator, tls: tls)
     }
 
     private static func describe(_ error: EngineError) -> String {
@@ -174,8 +174,8 @@ struct Server {
         while true {
             var number: Int32 = 0
             guard unsafe sigwait(&set, &number) == 0 else { continue }
-            if stopSignals.contains(number) { return }
             if number == SIGHUP { reload() }
+            if stopSignals.contains(number) { return }
         }
     }
 }
@@ -200,7 +200,7 @@ struct ListeningSockets {
         var publicNames: [String] = []
         func keep(_ socket: consuming ListeningSocket, _ security: ListenerSecurity) {
             names.append(security == .plain ? socket.name : "\(socket.name) with TLS")
-            if !socket.isLocal, !settings.tls.demandsCertificate(security) {
+            if !socket.isLocal, !settings.tls.asksForCertificate(security) {
                 publicNames.append(socket.name)
             }
             if socket.isTCP { ports += "TCP \(socket.family): \(socket.port)\n" }
@@ -236,9 +236,9 @@ struct ListeningSockets {
         guard settings.publicUnauthenticatedAllowed else {
             throw StartupError(
                 message: "cannot listen on \(shown): other machines can connect there, and nobody "
-                    + "has to log in; give users with --auth-file, listen on 127.0.0.1 or a unix "
-                    + "socket with --listen or --unix-socket, or say "
-                    + "--allow-public-unauthenticated")
+                    + "has to log in; give users with --auth-file, ask for certificates with "
+                    + "--enable-ssl and ssl_verify_mode=2, listen on 127.0.0.1 or a unix socket "
+                    + "with --listen or --unix-socket, or say --allow-public-unauthenticated")
         }
         Log.warning("\(shown): whoever can connect may read, change and delete everything")
     }

@@ -11,10 +11,10 @@ final class ServerState: Sendable {
     let registry = ConnectionRegistry()
     let prefixes: PrefixStatistics
     let workers: [WorkerShared]
-    /// Nil if TLS is off.
-    let tls: TLSServer?
     /// Nil if nobody has to log in.
     let authenticator: Authenticator?
+    /// Nil if TLS is off.
+    let tls: TLSServer?
 
     /// Client connections that are open.
     let currentConnections = Atomic<Int>(0)
@@ -31,14 +31,14 @@ final class ServerState: Sendable {
 
     init(
         settings: Settings, engine: CacheEngine, clock: Clock, workers: [WorkerShared],
-        tls: TLSServer?, authenticator: Authenticator?
+        authenticator: Authenticator?, tls: TLSServer?
     ) {
         self.settings = settings
         self.engine = engine
         self.clock = clock
         self.workers = workers
-        self.tls = tls
         self.authenticator = authenticator
+        self.tls = tls
         prefixes = PrefixStatistics(
             delimiter: settings.prefixDelimiter, isOn: settings.statsDetailEnabled)
     }

@@ -25,10 +25,10 @@ struct Worker: ~Copyable {
     /// Connections whose request waits for a cull.
     private var culling: [UInt64] = []
     private var nextIdleCheckMs: UInt64 = 0
+    var nextGuestCheckMs: UInt64 = 0
     /// Some connection may be in the middle of a TLS handshake, which must not last for ever.
     var awaitsHandshakes = false
     var nextHandshakeCheckMs: UInt64 = 0
-    var nextGuestCheckMs: UInt64 = 0
     private var drainUntilMs: UInt64 = 0
 
     /// All of a worker's buffers for receiving.
@@ -76,8 +76,8 @@ struct Worker: ~Copyable {
             workOnCull()
             resumeYielded()
             closeIdle()
-            closeLateHandshakes()
             closeOverdueGuests()
+            closeLateHandshakes()
             if server.isStopping.load(ordering: .relaxed), drain() { return }
         }
     }
@@ -85,8 +85,9 @@ struct Worker: ~Copyable {
     private var timeoutMs: Int32 {
         if !yielded.isEmpty || !culling.isEmpty { return 0 }
         if drainUntilMs != 0 { return 20 }
-        let hasDeadlines = awaitsHandshakes || context.hasGuests
-        return server.settings.idleTimeoutSeconds > 0 || hasDeadlines ? 1000 : -1
+        let looksAround =
+            server.settings.idleTimeoutSeconds > 0 || context.hasGuests || awaitsHandshakes
+        return looksAround ? 1000 : -1
     }
 
     // -- connections --

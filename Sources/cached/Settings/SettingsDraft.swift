@@ -57,8 +57,8 @@ struct SettingsDraft {
             if !settings.listeners.contains(address) { settings.listeners.append(address) }
         }
         try checkItemSize()
-        try resolveTLS()
         try resolveSASL()
+        try resolveTLS()
         return settings
     }
 

@@ -44,11 +44,12 @@ struct TLSSettings: Sendable, Equatable {
     /// Let the kernel encrypt where it can (`-o ssl_kernel_tls`).
     var kernelTLSEnabled = false
 
-    /// Whether clients of such a listener must show a certificate, which says who they are.
-    func demandsCertificate(_ security: ListenerSecurity) -> Bool {
-        switch security {
-        case .plain, .serverOnly: false
+    /// Whether a listener lets in only who has a certificate.
+    func asksForCertificate(_ security: ListenerSecurity) -> Bool {
+        guard isEnabled else { return false }
+        return switch security {
         case .mutual: true
+        case .plain, .serverOnly: false
         case .standard: verifyMode == .require || verifyMode == .once
         }
     }
