@@ -45,8 +45,9 @@ need() {
 }
 
 # memcached is what the daemon is compared with; libmemcached-tools has memccapable.
-# libmemcached-dev and zlib1g-dev build pylibmc where no wheel of it fits.
-packages='memcached libmemcached-tools libmemcached-dev zlib1g-dev'
+# libmemcached-dev and zlib1g-dev build pylibmc where no wheel of it fits. libssl-dev is for the
+# build with TLS, openssl for the certificates of its tests.
+packages='memcached libmemcached-tools libmemcached-dev zlib1g-dev libssl-dev openssl'
 
 if command -v apt-get >/dev/null 2>&1; then
     command -v python3 >/dev/null 2>&1 || packages="$packages python3"

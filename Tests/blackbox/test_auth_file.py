@@ -63,12 +63,29 @@ def test_a_file_that_everybody_can_read_is_warned_of(launch, file, mode, warns):
     assert ("can read or write it; chmod o-rw" in launch("-Y", str(file)).errors()) == warns
 
 
-@pytest.mark.cached_only("SASL is the binary protocol's")
+@pytest.mark.cached_only("SASL, with the users of a file")
 def test_sasl_needs_users(refuse, launch, file):
     assert "MEMCACHED_SASL_PWDB" in refuse("-S").stderr
     path = write_users(file, "alice:secret:::::")
     missing = refuse("-S", env={"MEMCACHED_SASL_PWDB": path + ".missing"})
     assert missing.returncode == 1 and path + ".missing" in missing.stderr
+
+
+@pytest.mark.cached_only("SASL, with the users of a file")
+def test_with_sasl_there_is_no_text(binary, file, socket_folder):
+    path = socket_folder / "s"
+    users = {"MEMCACHED_SASL_PWDB": write_users(file, "alice:secret:::::")}
+    command = [binary, "-S", "-s", str(path), "-u", "root"]
+    server = subprocess.Popen(command, env=os.environ | users, stderr=subprocess.DEVNULL)
+    try:
+        assert poll(path.exists)
+        for request in [b"version\r\n", b"mn\r\n", b"\r\n", login(b"alice", b"secret")]:
+            with Client(str(path)) as client:
+                client.send(request)
+                assert client.read_to_end() == b""
+    finally:
+        server.kill()
+        server.wait()
 
 
 # -- hashes --
