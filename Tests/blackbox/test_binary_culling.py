@@ -1,6 +1,7 @@
 """--max-entries with the binary protocol: what makes an entry makes room for it."""
 
 import pytest
+
 from binary import ADDQ, GET, OK, SETQ, Binary, count, packet, set_extras, store, touch
 
 pytestmark = pytest.mark.cached_only("culling by number of entries, as Django's caches do it")

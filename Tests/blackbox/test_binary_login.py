@@ -1,47 +1,28 @@
 """SASL PLAIN over the binary protocol, with -Y and with -S."""
 
 import pytest
+
 from binary import (
-    ADD,
-    APPEND,
     AUTH_CONTINUE,
     AUTH_ERROR,
-    DECREMENT,
-    DELETE,
-    FLUSH,
-    FLUSHQ,
-    GAT,
-    GATKQ,
     GET,
-    GETKQ,
-    INCREMENT,
     INVALID,
-    NOOP,
     OK,
-    PREPEND,
-    QUIT,
-    REPLACE,
     SASL_AUTH,
     SASL_LIST,
     SASL_STEP,
-    SET,
-    SETQ,
     STAT,
-    TOUCH,
-    VERBOSITY,
     VERSION,
     Binary,
-    count,
     packet,
     replies,
     store,
-    time_extras,
-    touch,
 )
-from daemon import Server
 from logins import HASHES, write_users
 
-pytestmark = pytest.mark.cached_only("SASL is the binary protocol's")
+from daemon import Server
+
+pytestmark = pytest.mark.cached_only("SASL, with the users of a file")
 
 USERS = ["alice:secret", "bob:pa:ss word", f"carol:{HASHES['sha256']}"]
 
@@ -164,31 +145,6 @@ def test_a_guest_may_ask_for_mechanisms_and_version(guest):
     assert ask(guest, packet(SASL_LIST, b"key")).status == INVALID
 
 
-# Every command, as a guest may try it.
-COMMANDS = [
-    *(packet(opcode, b"precious") for opcode in [GET, GETKQ, DELETE, STAT]),
-    *(store(b"precious", b"x", opcode=opcode) for opcode in [SET, ADD, REPLACE, SETQ]),
-    *(packet(opcode, b"precious", value=b"x") for opcode in [APPEND, PREPEND]),
-    *(count(b"precious", opcode=opcode) for opcode in [INCREMENT, DECREMENT]),
-    *(touch(b"precious", 1, opcode=opcode) for opcode in [TOUCH, GAT, GATKQ]),
-    *(packet(opcode) for opcode in [FLUSH, FLUSHQ, STAT, NOOP, QUIT]),
-    packet(VERBOSITY, extras=time_extras(2)),
-    packet(0x77, b"unknown"),
-]
-
-
-@pytest.mark.parametrize("request_", COMMANDS, ids=lambda request: f"0x{request[1]:02x}")
-def test_nothing_else_is_done_for_a_guest(server, guest, request_):
-    with server.connect() as client:
-        owner = Binary(client)
-        ask(owner, plain(b"alice", b"secret"))
-        owner.run(store(b"precious", b"5"))
-        (reply,) = guest.end(request_)
-        assert (reply.status, reply.value) == (AUTH_ERROR, b"Auth failure.")
-        assert (reply.extras, reply.key, reply.cas) == (b"", b"", 0)
-        assert owner.value(b"precious") == b"5"
-
-
 def test_what_is_behind_a_hashed_login_waits_for_it(guest):
     guest.client.send(plain(b"carol", b"secret") + store(b"b", b"2") + packet(GET, b"b"))
     assert [ask(guest, b"").status for _ in range(3)] == [OK, OK, OK]
@@ -227,14 +183,6 @@ def test_logins_are_counted(server, guest):
         ask(other, plain(b"alice", b"wrong"))
         ask(other, plain(b"alice", b"secret"))
     assert counts() == (commands + 2, errors + 1)
-
-
-def test_with_S_there_is_no_text(launch, users):
-    server = launch("-Y", users, "-S")
-    for request in [b"version\r\n", b"set k 0 0 12\r\nalice secret\r\n", b"\x81"]:
-        with server.connect(timeout=2) as client:
-            client.send(request)
-            assert client.read_to_end() == b""
 
 
 def test_a_password_is_not_printed(launch, users):
