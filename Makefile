@@ -56,9 +56,9 @@ blackbox: bootstrap build tls-build
 	CACHED_TLS_SERVER=$(TLS_SERVER) $(PYTHON) -m pytest -q Tests/blackbox
 	CACHED_SERVER=/usr/bin/memcached $(PYTHON) -m pytest -q Tests/blackbox
 
-# Django, pymemcache, pylibmc, libmemcached.
-clients: bootstrap build
-	$(PYTHON) -m pytest -q Tests/clients
+# Client libraries of seven languages, and the suites that they bring.
+clients: bootstrap build tls-build
+	CACHED_TLS_SERVER=$(TLS_SERVER) $(PYTHON) -m pytest -q Tests/clients
 
 # Hit ratios beside those of libcachesim. CACHED_TRACE names a file of 32-bit keys to replay.
 eviction: bootstrap build
