@@ -67,6 +67,9 @@ import Testing
         Case(["-B\tascii", "--protocol=ascii"], file: "protocol = ascii") {
             $0.bindingProtocol = .ascii
         },
+        Case(["-B\tbinary", "--protocol=binary"], file: "protocol = binary") {
+            $0.bindingProtocol = .binary
+        },
     ]
 
     static let memoryAndCulling: [Case] = [
