@@ -91,6 +91,9 @@ struct Worker: ~Copyable {
             defer { inbox = [] }
             return inbox
         }
+        guard !accepted.isEmpty else { return }
+        // Somebody may have begun to watch for them since the loop's turn began.
+        context.updateObservation()
         for descriptor in accepted { add(FileDescriptor(owning: descriptor)) }
     }
 
