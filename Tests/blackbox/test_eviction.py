@@ -61,7 +61,8 @@ def test_a_full_cache_never_refuses_a_set_of_any_size(launch, policy):
             largest = [100, 2_000, 20_000, 200_000][first // 100 % 4]
             sizes = [chance.randrange(largest) for _ in range(100)]
             request = b"".join(
-                set_(b"k%d" % (first + n), b"x" * size) for n, size in enumerate(sizes)
+                set_(b"k%d" % (first + n), b"x" * size)
+                for n, size in enumerate(sizes)
             )
             assert client.run(request) == 100 * b"STORED\r\n"
             # What was stored last is there.

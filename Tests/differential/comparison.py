@@ -28,8 +28,8 @@ class Sameness:
     """
 
     def __init__(self, ignores_sign=False):
-        self.theirs = {}
-        self.ours = {}
+        self.theirs = {0: 0}  # no CAS
+        self.ours = {0: 0}
         self.ignores_sign = ignores_sign
 
     def agree(self, ours, theirs):

@@ -152,6 +152,13 @@ OF_CACHED = [
         "ma loses T and E when the number grows longer",
         rb"ma (?=" + FLAG + rb"[ET])(?!" + FLAG + rb"M[D-])",
     ),
+    Known("the verbosity of the binary protocol is unknown to memcached", rb"\x80\x1b"),
+    Known("key and extras of an unknown opcode are skipped twice", rb"\x80[\x1f\x25](?!\0\0\0)"),
+    Known(
+        "the value of a touch, which has none, is the next packet; the answer before it is dropped",
+        rb"\x80[\x1c-\x1e\x23\x24]",
+        odd=True,
+    ),
     Known("ma of a large value: CAS first", rb"ma " + FLAG + rb"C"),
     Known("TEMP fetched E", rb"m[ad] (?=" + FLAG + rb"E)"),
     Known(
@@ -162,7 +169,10 @@ OF_CACHED = [
         "flags of set may be a negative number of 64 bits",
         rb"(?:set|add|replace|append|prepend|cas) +[^ ]+ +-\d{19}",
     ),
-    Known("an opaque that is too long is refused after all else is done", rb"m[ag] +" + FLAG + rb"O[^ \r]{32}"),
+    Known(
+        "an opaque that is too long is refused after all else is done",
+        rb"m[ag] +" + FLAG + rb"O[^ \r]{32}",
+    ),
     Known("delete takes any number of further tokens", rb"delete(?: +[^ ]+){3}"),
 ]
 

@@ -2,10 +2,12 @@
 
 import itertools
 import re
+import time
 
 from .pair import AnswersDiffer
 
 ATTEMPTS = 500
+PATIENCE_SECONDS = 60
 REPEATED = re.compile(r"(.{1,4}?)\1{19,}")
 
 
@@ -55,9 +57,10 @@ def minimised(pair, steps):
     ]
     size = len(pieces) // 2
     attempts = 0
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while size > 0:
         place = 0
-        while place < len(pieces) and attempts < ATTEMPTS:
+        while place < len(pieces) and attempts < ATTEMPTS and time.monotonic() < deadline:
             attempts += 1
             fewer = pieces[:place] + pieces[place + size :]
             still = difference_of(pair, joined(fewer)) if fewer else None
