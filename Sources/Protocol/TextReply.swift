@@ -66,6 +66,7 @@ public enum TextReply {
         "SERVER_ERROR Out of memory allocating new item\r\n"
     public static let metaMiss: StaticString = "EN\r\n"
     public static let metaNoop: StaticString = "MN\r\n"
+    public static let tlsNotEnabled: StaticString = "Error TLS not enabled\r\n"
     public static let tooManyConnections: StaticString = "ERROR Too many open connections\r\n"
     public static let memlimitTooSmall: StaticString =
         "MEMLIMIT_TOO_SMALL cannot set maxbytes to less than 8m\r\n"

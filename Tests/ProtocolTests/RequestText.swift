@@ -40,6 +40,7 @@ enum RequestText {
         case .verbosity(let level, let noReply): "verbosity \(level)" + quiet(noReply)
         case .stats(let arguments): "stats" + list(arguments, bytes)
         case .cacheMemlimit(let megabytes, let noReply): "memlimit \(megabytes)" + quiet(noReply)
+        case .refreshCertificates(let noReply): "refresh certificates" + quiet(noReply)
         case .shutdown(let mode, let noReply): "shutdown \(mode)" + quiet(noReply)
         case .quit: "quit"
         case .hangUp: "hang up"

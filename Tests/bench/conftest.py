@@ -59,13 +59,6 @@ def daemon(request, monkeypatch):
         yield running
 
 
-@pytest.fixture
-def memcached(monkeypatch):
-    """memcached, which speaks the meta protocol."""
-    with started(monkeypatch, "memcached", "-m", "256") as running:
-        yield running
-
-
 @pytest.fixture(params=["cached", "memcached"])
 def unix_daemon(request, monkeypatch):
     with started(monkeypatch, request.param, unix=True) as running:

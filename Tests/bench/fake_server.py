@@ -1,18 +1,40 @@
 """A server that answers as a test wants it to, right or wrong."""
 
 import socket
+import struct
 import threading
 import time
 
+# Magic, opcode, bytes of the key and of the extras, type, status, bytes of the rest, opaque, CAS.
+HEADER = struct.Struct(">BBHBBHIIQ")
+GET, SET, GETQ, NOOP, GETK, GETKQ = 0x00, 0x01, 0x09, 0x0A, 0x0C, 0x0D
+
+
+def reply(opcode, opaque, status=0, extras=b"", key=b"", value=b""):
+    """A reply of the binary protocol."""
+    rest = extras + key + value
+    header = HEADER.pack(0x81, opcode, len(key), len(extras), 0, status, len(rest), opaque, 0)
+    return header + rest
+
 
 class FakeServer:
-    """Speaks enough of the text protocol to be loaded. What is asked for in the constructor goes
-    wrong, and nothing else."""
+    """Speaks enough of the text and of the binary protocol to be loaded. What is asked for in the
+    constructor goes wrong, and nothing else."""
 
-    def __init__(self, spoil=None, stall=None, refuse_sets=None, close_after=None, silent=False):
-        """`spoil` changes (key, flags, value) of each answer; `stall` is (after, for) in seconds
-        from the first request; `close_after` so many requests a connection is closed."""
+    def __init__(
+        self,
+        spoil=None,
+        distort=None,
+        stall=None,
+        refuse_sets=None,
+        close_after=None,
+        silent=False,
+    ):
+        """`spoil` changes (key, flags, value) of each answer; `distort` the bytes of each binary
+        answer to a get; `stall` is (after, for) in seconds from the first request; `refuse_sets` is
+        the text of the error; `close_after` so many requests a connection is closed."""
         self.spoil = spoil
+        self.distort = distort
         self.stall = stall
         self.refuse_sets = refuse_sets
         self.close_after = close_after
@@ -41,14 +63,17 @@ class FakeServer:
 
     def _serve(self, connection):
         count = 0
-        with connection, connection.makefile("rb") as lines:
+        with connection, connection.makefile("rb") as stream:
             try:
-                while line := lines.readline():
-                    words = line.split()
-                    if words[0] == b"stats":
+                is_binary = stream.peek(1)[:1] == b"\x80"
+                while request := stream.read(HEADER.size) if is_binary else stream.readline():
+                    if request == b"stats\r\n":
                         connection.sendall(b"END\r\n")
                         continue
-                    answer = self._answer(words, lines)
+                    if is_binary:
+                        answer = self._binary_answer(request, stream)
+                    else:
+                        answer = self._answer(request.split(), stream)
                     self._wait()
                     count += 1
                     if self.close_after is not None and count > self.close_after:
@@ -77,14 +102,42 @@ class FakeServer:
             key, flags, length = words[1], words[2], int(words[4])
             value = lines.read(length + 2)[:-2]
             if self.refuse_sets:
-                return self.refuse_sets
+                return b"SERVER_ERROR %b\r\n" % self.refuse_sets
             self.items[key] = flags, value
             return b"STORED\r\n"
+        if words[0] != b"get":
+            return b"ERROR\r\n"
         answer = b""
         for key in words[1:]:
             if key in self.items:
-                flags, value = self.items[key]
-                if self.spoil:
-                    key, flags, value = self.spoil(key, flags, value)
+                key, flags, value = self._item(key)
                 answer += b"VALUE %s %s %d\r\n%s\r\n" % (key, flags, len(value), value)
         return answer + b"END\r\n"
+
+    def _item(self, key):
+        flags, value = self.items[key]
+        return self.spoil(key, flags, value) if self.spoil else (key, flags, value)
+
+    def _binary_answer(self, header, stream):
+        _, opcode, key_bytes, extra_bytes, _, _, rest_bytes, opaque, _ = HEADER.unpack(header)
+        rest = stream.read(rest_bytes)
+        extras, key = rest[:extra_bytes], rest[extra_bytes : extra_bytes + key_bytes]
+        if opcode == NOOP:
+            return reply(opcode, opaque)
+        if opcode == SET:
+            if self.refuse_sets:
+                return reply(opcode, opaque, status=0x82, value=self.refuse_sets)
+            flags = int.from_bytes(extras[:4], "big")
+            self.items[key] = b"%d" % flags, rest[extra_bytes + key_bytes :]
+            return reply(opcode, opaque)
+        if key not in self.items:
+            return b"" if opcode in (GETQ, GETKQ) else reply(opcode, opaque, status=1)
+        key, flags, value = self._item(key)
+        answer = reply(
+            opcode,
+            opaque,
+            extras=int(flags).to_bytes(4, "big"),
+            key=key if opcode in (GETK, GETKQ) else b"",
+            value=value,
+        )
+        return self.distort(answer) if self.distort else answer

@@ -41,11 +41,12 @@ def test_every_mode_reads_back_what_it_sets(daemon, mode):
     assert result["server"]["residentBytesAfter"] > 0
 
 
+@pytest.mark.parametrize("protocol", ["meta", "binary"])
 @pytest.mark.parametrize("keys_per_get", [1, 7])
-def test_meta_protocol(memcached, keys_per_get):
+def test_the_other_protocols(daemon, protocol, keys_per_get):
     result = measure(
-        memcached.location,
-        "--protocol=meta",
+        daemon.location,
+        f"--protocol={protocol}",
         "--fill-first",
         "--verify",
         "--seconds=1",
@@ -60,10 +61,50 @@ def test_meta_protocol(memcached, keys_per_get):
     assert result["sets"] > 0
 
 
-def test_meta_look_aside_finds_out_what_is_missing(memcached):
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--seconds=1", "--depth=64", "--threads=2", "--ttl=600"],
+        ["--seconds=1", "--rate=2000"],
+        # Values that no socket takes at once.
+        ["--requests=200", "--keys=20", "--value-size=900000", "--depth=10", "--connections=4"],
+        ["--requests=2000", "--keys=20", "--value-size=0", "--flags=zero", "--keys-per-get=100"],
+    ],
+    ids=["deep", "open loop", "large", "empty"],
+)
+def test_binary_in_other_modes(daemon, options):
+    result = measure(daemon.location, "--protocol=binary", "--fill-first", "--verify", *options)
+    assert_clean(result)
+    assert result["misses"] == 0
+    assert result["hits"] >= result["gets"] > 0
+    assert result["getLatency"]["count"] == result["gets"]
+    assert result["server"]["cpuSeconds"] > 0
+
+
+def test_what_one_protocol_sets_another_gets(daemon):
+    for setting in ["text", "meta", "binary"]:
+        daemon.flush()
+        options = ["--keys=500", "--value-size=0-300"]
+        measure(daemon.location, f"--protocol={setting}", "--fill", *options)
+        for getting in ["text", "meta", "binary"]:
+            result = measure(
+                daemon.location,
+                f"--protocol={getting}",
+                "--verify",
+                "--ratio=0:1",
+                "--distribution=sequential",
+                "--requests=500",
+                *options,
+            )
+            assert_clean(result)
+            assert result["hits"] == 500
+
+
+@pytest.mark.parametrize("protocol", ["text", "meta", "binary"])
+def test_look_aside_finds_out_what_is_missing(daemon, protocol):
     result = measure(
-        memcached.location,
-        "--protocol=meta",
+        daemon.location,
+        f"--protocol={protocol}",
         "--look-aside",
         "--keys-per-get=10",
         "--requests=100",
@@ -72,16 +113,7 @@ def test_meta_look_aside_finds_out_what_is_missing(memcached):
         "--connections=1",
     )
     assert (result["misses"], result["sets"], result["hits"]) == (1000, 1000, 0)
-    assert memcached.stat("curr_items") == 1000
-
-
-def test_a_server_without_the_meta_protocol_is_an_error_not_a_crash(daemon):
-    finished = bench(
-        f"--server={daemon.location}", "--protocol=meta", "--requests=100", "--ratio=1:0"
-    )
-    if finished.returncode == 1:
-        assert "connections were lost" in finished.stderr
-        assert "ERROR" in finished.stderr
+    assert daemon.stat("curr_items") == 1000
 
 
 def test_unix_socket(unix_daemon):

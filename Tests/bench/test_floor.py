@@ -7,6 +7,7 @@ pieces, and it never dies of it.
 import os
 import random
 import socket
+import struct
 import subprocess
 import threading
 import time
@@ -14,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import pylibmc
 from pymemcache.client.base import Client
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -78,6 +80,32 @@ def test_a_real_client(small):
     client.close()
 
 
+def test_a_real_client_of_the_binary_protocol(small):
+    client = pylibmc.Client([f"127.0.0.1:{small}"], binary=True)
+    assert client.set("k", "anything")
+    assert client.get("k") == b"x" * 10
+    assert client.get_multi(["a", "b", "c"]) == {key: b"x" * 10 for key in "abc"}
+    client.disconnect_all()
+
+
+def request(opcode, extras=b"", key=b"", value=b""):
+    """Its opaque is the opcode, four times."""
+    rest = extras + key + value
+    header = struct.pack(">BBHBBHI", 0x80, opcode, len(key), len(extras), 0, 0, len(rest))
+    return header + bytes([opcode] * 4 + [0] * 8) + rest
+
+
+def done(opcode):
+    return b"\x81" + request(opcode)[1:]
+
+
+def found(opcode, value, key=b""):
+    return b"\x81" + request(opcode, bytes(4), key, value)[1:]
+
+
+GET, SET, GETQ, NOOP, GETK, GETKQ, SETQ = 0x00, 0x01, 0x09, 0x0A, 0x0C, 0x0D, 0x11
+
+
 # What is sent, and what it is answered with.
 DIALOG = [
     (b"get a\r\n", b"VALUE a 0 10\r\nxxxxxxxxxx\r\nEND\r\n"),
@@ -96,6 +124,13 @@ DIALOG = [
     (b"mn\r\n", b"MN\r\n"),
     (b"version\r\n", b"VERSION 0 (floor)\r\n"),
     (b"flush_all\r\n", b"OK\r\n"),
+    (request(GET, key=b"key"), found(GET, b"x" * 10)),
+    (request(GETK, key=b"key"), found(GETK, b"x" * 10, b"key")),
+    (request(GETQ, key=b"a") + request(GETKQ, key=b"b"), found(GETQ, b"x" * 10) + found(GETKQ, b"x" * 10, b"b")),
+    (request(SET, bytes(8), b"key", b"anything"), done(SET)),
+    (request(SET, bytes(8), b"key"), done(SET)),
+    (request(SETQ, bytes(8), b"key", b"\r\nget a\r\n"), b""),
+    (request(NOOP), done(NOOP)),
 ]
 
 
@@ -137,7 +172,9 @@ def test_values_of_all_sizes_to_a_slow_reader(size):
     one = b"".join(b"VALUE %b 0 %d\r\n%b\r\n" % (key, size, b"x" * size) for key in keys)
     expected = (one + b"END\r\n") * 3 + b"VA %d\r\n%b\r\n" % (size, b"x" * size) + b"MN\r\n"
     with floor(f"--value-size={size}") as port, connect(port) as connection:
+        expected += found(GETK, b"x" * size, b"k") * 3 + done(NOOP)
         connection.sendall((b"get " + b" ".join(keys) + b"\r\n") * 3 + b"mg k v\r\nmn\r\n")
+        connection.sendall(request(GETK, key=b"k") * 3 + request(NOOP))
         time.sleep(0.05)  # so that the socket is full
         assert receive(connection, len(expected)) == expected
 
@@ -145,6 +182,8 @@ def test_values_of_all_sizes_to_a_slow_reader(size):
 def test_a_value_that_is_set_may_be_large(small):
     with connect(small) as connection:
         for _ in range(3):
+            connection.sendall(request(SET, bytes(8), b"k", b"y" * 3_000_000) + request(NOOP))
+            assert receive(connection, 48) == done(SET) + done(NOOP)
             connection.sendall(b"set k 0 0 3000000\r\n" + b"y" * 3_000_000 + b"\r\nget k\r\n")
             expected = b"STORED\r\nVALUE k 0 10\r\nxxxxxxxxxx\r\nEND\r\n"
             assert receive(connection, len(expected)) == expected
@@ -164,6 +203,16 @@ def test_a_value_that_is_set_may_be_large(small):
         b"x" * 100_000,
         bytes(range(256)),
         b"quit\r\n",
+        request(0x02, bytes(8), b"key"),
+        request(GET),
+        request(GET, bytes(4), b"key"),
+        request(GET, key=b"key", value=b"value"),
+        request(GET, key=b"k" * 251),
+        request(SET, bytes(8)),
+        request(SET, bytes(4), b"key"),
+        request(SET, bytes(8), b"key")[:11] + b"\x08" + request(SET, bytes(8), b"key")[12:],
+        request(NOOP, value=b"value"),
+        b"\x80\x01\x00\x03\x08\x00\x00\x00\xff\xff\xff\xff" + bytes(23),
     ],
 )
 def test_nonsense_ends_the_connection(small, nonsense):

@@ -43,6 +43,23 @@ def test_lines(daemon, tmp_path, packed):
     assert daemon.raw_item(f"item/{keys[0]}")
 
 
+@pytest.mark.parametrize("protocol", ["meta", "binary"])
+@pytest.mark.parametrize("keys_per_get", [1, 3])
+def test_lines_in_the_other_protocols(daemon, tmp_path, protocol, keys_per_get):
+    # Of each key once, and then of each again: keys of one get do not change each other's fate.
+    keys = [key for key in dict.fromkeys(trace_keys())] * 2
+    path = tmp_path / "trace"
+    path.write_text("".join(f"item/{key},{1 + key % 500}\n" for key in keys))
+    check(
+        daemon,
+        keys,
+        f"--trace={path}",
+        "--trace-format=lines",
+        f"--protocol={protocol}",
+        f"--keys-per-get={keys_per_get}",
+    )
+
+
 def test_big_endian_numbers(daemon, tmp_path):
     keys = trace_keys()
     path = tmp_path / "trace"

@@ -4,6 +4,7 @@ import pytest
 
 from client import set_, value_reply
 from logins import (
+    COMMANDS,
     FAILED,
     REFUSED,
     STORED,
@@ -42,64 +43,6 @@ def owner(server):
     with logged_in(server) as client:
         assert client.run(b"flush_all\r\n" + set_(b"precious", b"treasure")) == b"OK\r\n" + STORED
         yield client
-
-
-# Every command, as a guest may try it. A line of less than six bytes is a test of its own.
-COMMANDS = [
-    b"get precious",
-    b"gets precious",
-    b"gat 100 precious",
-    b"gats 100 precious",
-    b"delete precious",
-    b"touch precious 1",
-    b"incr precious 1",
-    b"decr precious 1",
-    b"version",
-    b"verbosity 1",
-    b"flush_all",
-    b"stats",
-    b"stats settings",
-    b"stats items",
-    b"stats conns",
-    b"stats reset",
-    b"stats detail on",
-    b"stats detail dump",
-    b"stats cachedump 1 10",
-    b"cache_memlimit 8",
-    b"shutdown",
-    b"shutdown graceful",
-    b"mg precious v",
-    b"mg precious v k s t f c q",
-    b"md precious",
-    b"md precious q",
-    b"ma precious",
-    b"me precious",
-    b"mn     ",
-    b"watch fetchers",
-    b"lru_crawler metadump all",
-    b"lru_crawler mgdump all",
-    b"lru tune 10 10 1 1",
-    b"slabs automove 0",
-    b"slabs reassign 1 2",
-    b"refresh_certs",
-    b"debugtime 1",
-    b"misbehave",
-    b"config get cluster",
-    b"quit ok",
-    b"GET / HTTP/1.1",
-    b"no such command",
-    b"set precious 0 0",
-    b"set precious 0 0 -1",
-    b"set precious 0 0 x",
-    b"add precious 0 0 1",
-    b"replace precious 0 0 1",
-    b"append precious 0 0 1",
-    b"prepend precious 0 0 1",
-    b"cas precious 0 0 1 1",
-    b"ms precious 1",
-    b"\0\0\0\0\0\0\0\0\0",
-    b"\xff\xfe\xfd\xfc\xfb\xfa",
-]
 
 
 @pytest.mark.parametrize("line", COMMANDS, ids=lambda line: line.decode("latin-1"))

@@ -32,6 +32,7 @@ import Testing
         #expect(try plan("--server=[::1]:2").target == .tcp(host: "::1", port: 2))
         #expect(try plan("--unix=/tmp/s").target == .unix(path: "/tmp/s"))
         #expect(try plan("--protocol=meta").protocolKind == .meta)
+        #expect(try plan("--protocol=binary").protocolKind == .binary)
         #expect(try plan("--server-pid=12").serverPID == 12)
     }
 
@@ -105,7 +106,7 @@ import Testing
         (["--depth=1", "--depth=2"], "twice"), (["--nothing"], "--help"), (["nothing"], "--help"),
         (["--verify=1"], "takes no value"), (["--server=h:70000"], "HOST:PORT"),
         (["--server=:1"], "HOST:PORT"), (["--server=[::1"], "HOST:PORT"),
-        (["--unix="], "1 to 107 bytes"), (["--protocol=binary"], "text, meta"),
+        (["--unix="], "1 to 107 bytes"), (["--protocol=udp"], "text, meta, binary"),
         (["--server-pid=0"], "process"), (["--threads=3", "--connections=2"], "3 threads"),
         (["--ratio=0:0"], "not both 0"), (["--ratio=1"], "two numbers"),
         (["--rate=0"], "above 0"), (["--rate=nan"], "above 0"), (["--rate=1e9"], "above 0"),

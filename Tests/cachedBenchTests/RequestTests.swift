@@ -23,14 +23,14 @@ import Testing
         plan.valueSizes = .fixed(0)
         plan.ttlSeconds = 60
         plan.setsFlags = false
-        #expect(write(plan) { $0.appendGet(42, $1, to: &$2) } == "get key:000042\r\n")
+        #expect(write(plan) { $0.appendGet(42, opaque: 0, $1, to: &$2) } == "get key:000042\r\n")
         #expect(
-            write(plan) { $0.appendSet(7, $1, ValuePattern(), to: &$2) }
+            write(plan) { $0.appendSet(7, opaque: 0, $1, ValuePattern(), to: &$2) }
                 == "set key:000007 0 60 0\r\n\r\n")
         let many = write(plan) {
-            $0.appendGetPart(1, isFirst: true, $1, to: &$2)
-            $0.appendGetPart(2, isFirst: false, $1, to: &$2)
-            $0.appendGetEnd(to: &$2)
+            $0.appendGetPart(1, isFirst: true, opaque: 0, $1, to: &$2)
+            $0.appendGetPart(2, isFirst: false, opaque: 0, $1, to: &$2)
+            $0.appendGetEnd(opaque: 0, to: &$2)
         }
         #expect(many == "get key:000001 key:000002\r\n")
     }
@@ -40,14 +40,14 @@ import Testing
         plan.protocolKind = .meta
         plan.valueSizes = .fixed(0)
         plan.setsFlags = false
-        #expect(write(plan) { $0.appendGet(42, $1, to: &$2) } == "mg key:42 v\r\n")
+        #expect(write(plan) { $0.appendGet(42, opaque: 0, $1, to: &$2) } == "mg key:42 v\r\n")
         #expect(
-            write(plan) { $0.appendSet(7, $1, ValuePattern(), to: &$2) }
+            write(plan) { $0.appendSet(7, opaque: 0, $1, ValuePattern(), to: &$2) }
                 == "ms key:7 0 T0 F0\r\n\r\n")
         plan.verifies = true
         let many = write(plan) {
-            $0.appendGetPart(1, isFirst: true, $1, to: &$2)
-            $0.appendGetEnd(to: &$2)
+            $0.appendGetPart(1, isFirst: true, opaque: 0, $1, to: &$2)
+            $0.appendGetEnd(opaque: 0, to: &$2)
         }
         #expect(many == "mg key:1 v f k q\r\nmn\r\n")
     }
@@ -126,8 +126,11 @@ import Testing
                 let before = ring.isFound(0)
                 ring.setFound(0)
                 let after = (ring.isFound(0), ring.isFound(1), ring.key(0))
+                let numbers = (ring.firstKeyNumber, ring.nextKeyNumber)
                 #expect(first.startedAt == nextOut && second == nextOut * 2 + 1)
                 #expect(!before && after == (true, false, nextOut * 2))
+                // These keys are their own numbers.
+                #expect(numbers == (UInt32(nextOut * 2), UInt32(nextIn * 2)))
                 nextOut += 1
                 ring.removeFirst()
             }

@@ -14,7 +14,9 @@ enum FloorCommand {
         cached-bench floor --port=N [--threads=N] [--value-size=BYTES]
 
           A server that stores nothing: every get is a hit. What the kernel and an
-          event loop alone cost, for comparison.
+          event loop alone cost, for comparison. It speaks get, set, version, stats
+          and flush_all; mg, ms and mn; and of the binary protocol get, getk, set,
+          their quiet forms, and noop. Anything else ends the connection.
 
               --port=N            Where to listen, on 127.0.0.1.
               --threads=N         Event loops. [default: 2]

@@ -47,7 +47,7 @@ extension FloorWorker {
         _ descriptor: Int32, _ connection: inout FloorConnection, _ bytes: Int
     ) -> Bool {
         if FloorWorker.outputBytes - outputCount >= bytes { return true }
-        return send(descriptor, &connection, tailBytes: 0) == .done
+        return send(descriptor, &connection) == .done
     }
 
     /// The caller has made room for it.
@@ -89,7 +89,7 @@ extension FloorWorker {
                 append("VALUE ")
                 unsafe append(input + key, position - key)
                 unsafe append(value.start, value.leadBytes)
-                guard appendValue(descriptor, &connection) else {
+                guard appendValue(descriptor, &connection, value.textTail) else {
                     return connection.isBlocked ? .wait(position) : .close
                 }
             }
@@ -104,15 +104,15 @@ extension FloorWorker {
         }
     }
 
-    /// The value and its line end. False: the connection is blocked, or broken.
+    /// The value, and its line end if the tail has one. False: the connection is blocked, or broken.
     mutating func appendValue(
-        _ descriptor: Int32, _ connection: inout FloorConnection
+        _ descriptor: Int32, _ connection: inout FloorConnection, _ tail: Range<Int>
     ) -> Bool {
         if value.isCopied {
-            unsafe append(value.start + value.leadBytes, value.tailBytes)
+            unsafe append(value.start + tail.lowerBound, tail.count)
             return true
         }
-        return send(descriptor, &connection, tailBytes: value.tailBytes) == .done
+        return send(descriptor, &connection, tail: tail) == .done
     }
 
     // -- the others --
@@ -120,6 +120,9 @@ extension FloorWorker {
     private mutating func executeCommand(
         _ descriptor: Int32, _ connection: inout FloorConnection, _ start: Int, _ end: Int
     ) -> Step {
+        if unsafe input[start] == BinaryWire.requestMagic {
+            return executeBinary(descriptor, &connection, start, end)
+        }
         // The shortest commands are "mn" and their line ends.
         guard end - start >= 4 else {
             let isLine = unsafe memchr(input + start, 10, end - start) != nil

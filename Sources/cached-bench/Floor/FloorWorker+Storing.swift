@@ -2,7 +2,7 @@ import Glibc
 
 /// Sets, the meta commands and statistics of the floor server.
 extension FloorWorker {
-    private static let dataBytesMax = 1 << 30
+    static let dataBytesMax = 1 << 30
 
     /// `set KEY FLAGS EXPTIME BYTES [noreply]`, from the key on.
     func beginSet(
@@ -43,6 +43,8 @@ extension FloorWorker {
             case .none: break
             case .stored: append("STORED\r\n")
             case .meta: append("HD\r\n")
+            case .binary(let opaque):
+                appendBinaryHeader(BinaryWire.Opcode.set, opaque: opaque)
             }
         }
         return position + count
@@ -86,7 +88,7 @@ extension FloorWorker {
             unsafe append(key.start, key.count)
         }
         append("\r\n")
-        if hasValue, !appendValue(descriptor, &connection) {
+        if hasValue, !appendValue(descriptor, &connection, value.textTail) {
             return connection.isBlocked ? .wait(next) : .close
         }
         return .next(next)

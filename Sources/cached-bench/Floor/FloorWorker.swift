@@ -83,11 +83,11 @@ struct FloorWorker: ~Copyable {
         _ descriptor: Int32, _ connection: inout FloorConnection, _ count: Int
     ) -> Bool {
         guard case .used(let used) = execute(descriptor, &connection, count) else {
-            _ = send(descriptor, &connection, tailBytes: 0)
+            _ = send(descriptor, &connection)
             return false
         }
         if !connection.isBlocked {
-            guard send(descriptor, &connection, tailBytes: 0) != .failed else { return false }
+            guard send(descriptor, &connection) != .failed else { return false }
         }
         // A line that fills the room for lines will not become a request. Without that much of
         // it, there is room for all that a receive brings.
@@ -140,14 +140,14 @@ struct FloorWorker: ~Copyable {
 
     enum Sent { case done, blocked, failed }
 
-    /// Sends the replies, and the last `tailBytes` of the value; what the socket does not take
+    /// Sends the replies, and behind them part of the value's block; what the socket does not take
     /// waits with the connection.
     mutating func send(
-        _ descriptor: Int32, _ connection: inout FloorConnection, tailBytes: Int
+        _ descriptor: Int32, _ connection: inout FloorConnection, tail: Range<Int> = 0..<0
     ) -> Sent {
-        let total = outputCount + tailBytes
+        let total = outputCount + tail.count
         if total == 0 { return .done }
-        let sent = unsafe sendVectors(descriptor, output, outputCount, tailBytes)
+        let sent = unsafe sendVectors(descriptor, output, outputCount, tail)
         if sent == total {
             outputCount = 0
             return .done
@@ -156,37 +156,36 @@ struct FloorWorker: ~Copyable {
         let fromOutput = min(sent, outputCount)
         connection.pending = unsafe Array(
             UnsafeBufferPointer(start: output + fromOutput, count: outputCount - fromOutput))
-        connection.pendingTailBytes = tailBytes - (sent - fromOutput)
+        connection.pendingTail = tail.dropFirst(sent - fromOutput)
         outputCount = 0
         return .blocked
     }
 
     private func sendPending(_ descriptor: Int32, _ connection: inout FloorConnection) -> Sent {
         let count = connection.pending.count
-        let tailBytes = connection.pendingTailBytes
+        let tail = connection.pendingTail
         let sent = unsafe connection.pending.withUnsafeBufferPointer { bytes in
-            unsafe sendVectors(descriptor, bytes.baseAddress, count, tailBytes)
+            unsafe sendVectors(descriptor, bytes.baseAddress, count, tail)
         }
         if sent < 0 { return .failed }
         let fromPending = min(sent, count)
         if fromPending > 0 { connection.pending.removeFirst(fromPending) }
-        connection.pendingTailBytes = tailBytes - (sent - fromPending)
+        connection.pendingTail = tail.dropFirst(sent - fromPending)
         return connection.isBlocked ? .blocked : .done
     }
 
     /// - Returns: bytes sent, 0 if the socket is full, -1 if it is broken.
     private func sendVectors(
-        _ descriptor: Int32, _ bytes: UnsafePointer<UInt8>?, _ count: Int, _ tailBytes: Int
+        _ descriptor: Int32, _ bytes: UnsafePointer<UInt8>?, _ count: Int, _ tail: Range<Int>
     ) -> Int {
         let sent: Int
-        if tailBytes == 0 {
+        if tail.isEmpty {
             sent = unsafe cs_send(descriptor, bytes, count)
         } else {
-            let end = value.leadBytes + value.tailBytes
-            // SAFETY: the kernel only reads from the vectors, and tailBytes <= value.tailBytes.
+            // SAFETY: the kernel only reads from the vectors, and the tail is within the block.
             var vectors = unsafe (
                 iovec(iov_base: UnsafeMutableRawPointer(mutating: bytes), iov_len: count),
-                iovec(iov_base: value.start + (end - tailBytes), iov_len: tailBytes)
+                iovec(iov_base: value.start + tail.lowerBound, iov_len: tail.count)
             )
             sent = unsafe withUnsafeMutablePointer(to: &vectors) { pair in
                 unsafe pair.withMemoryRebound(to: iovec.self, capacity: 2) {

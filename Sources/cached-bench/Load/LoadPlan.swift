@@ -6,7 +6,7 @@ struct LoadPlan: Sendable {
         case unix(path: String)
     }
 
-    enum ProtocolKind: String, Sendable, CaseIterable { case text, meta }
+    enum ProtocolKind: String, Sendable, CaseIterable { case text, meta, binary }
 
     /// How keys are drawn from `0 ..< keySpace`.
     enum KeyDistribution: Sendable, Equatable {

@@ -38,7 +38,9 @@ enum RunOptionTable {
         },
         .choice(
             "protocol", LoadPlan.ProtocolKind.self, default: "text",
-            "get and set, or the meta commands mg and ms."
+            "text: get and set. meta: the commands mg and ms. binary: get and set, or getk with "
+                + "--verify. Several keys in one get (--keys-per-get) are one line of text, or a "
+                + "run of quiet gets (mg with q; getq, or getkq with --verify) that a no-op ends."
         ) { $0.plan.protocolKind = $1 },
         .custom(
             "server-pid", "PID", allowed: "the number of a process",

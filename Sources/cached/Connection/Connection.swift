@@ -14,7 +14,7 @@ import SystemCalls
 /// An aspect a file: reading, executing, retrieving, storing, the rarer commands, sending; and what
 /// is different in the binary protocol.
 struct Connection: ~Copyable {
-    let socket: FileDescriptor
+    var socket: Transport
     let record: ConnectionRecord
     /// The worker's slot and the number of its use, as epoll reports them.
     let token: UInt64
@@ -68,7 +68,7 @@ struct Connection: ~Copyable {
     enum Fate { case keep, close }
 
     init(
-        socket: consuming FileDescriptor, record: ConnectionRecord, token: UInt64,
+        socket: consuming Transport, record: ConnectionRecord, token: UInt64,
         login: ConnectionLogin
     ) {
         self.socket = socket
@@ -113,12 +113,13 @@ struct Connection: ~Copyable {
         pending?.abandon(context.engine)
         pending = nil
         input.release()
+        socket.end()
         settleCharge(context)
     }
 
     /// Charges the buffers' growth since the last call to the cache's memory limit.
     mutating func settleCharge(_ context: borrowing WorkerContext) {
-        let bytes = input.capacity + (pending?.bytes.capacity ?? 0)
+        let bytes = input.capacity + (pending?.bytes.capacity ?? 0) + socket.memoryBytes
         if bytes != chargedBytes {
             context.engine.charge(bytes: bytes - chargedBytes)
             chargedBytes = bytes

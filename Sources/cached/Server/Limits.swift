@@ -31,6 +31,14 @@ enum ServerLimits {
     static let turnNs: UInt64 = 100_000
     /// How long a stopping server waits for requests in flight, in milliseconds.
     static let drainMs: UInt64 = 5_000
+    /// How long a TLS handshake may take, in milliseconds; looked at once a second.
+    static let handshakeMs: UInt64 = 10_000
+    /// About what OpenSSL holds for an idle session, as measured.
+    static let tlsSessionBytes = 14 << 10
+    /// What it holds beside that until the handshake is done.
+    static let tlsHandshakeBytes = 16 << 10
+    /// What it holds for a record that is not whole yet, or not out.
+    static let tlsRecordBytes = 17 << 10
     /// How long the acceptor rests when the process has no descriptors left, in milliseconds.
     static let descriptorRestMs: Int32 = 50
     /// Connections accepted in a row before the acceptor looks at its other sockets.

@@ -111,6 +111,9 @@ struct Settings: Sendable, Equatable {
     /// Refuse `watch` (`-W`).
     var watchDisabled = false
 
+    /// Encryption of TCP connections (`-Z`, `-o ssl_*`).
+    var tls = TLSSettings()
+
     // MARK: Operation
 
     /// Threads that serve connections (`-t`), 1 to 1024; the number of processors unless

@@ -25,6 +25,9 @@ struct SettingsDraft {
         warnings.append("\(occurrence.label): \(text)")
     }
 
+    /// The same for what no single option is to blame for.
+    mutating func warn(_ text: String) { warnings.append(text) }
+
     /// Adds addresses, leaving out those already there: listening twice on one would fail.
     mutating func listen(_ requests: [ListenRequest], _ occurrence: Occurrence)
         throws(UsageError)
@@ -55,6 +58,7 @@ struct SettingsDraft {
         }
         try checkItemSize()
         try resolveSASL()
+        try resolveTLS()
         return settings
     }
 

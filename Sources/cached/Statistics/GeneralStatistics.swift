@@ -41,10 +41,13 @@ extension Connection {
         add("malloc_fails", 0)
         for name in [
             "log_worker_dropped", "log_worker_written", "log_watcher_skipped",
-            "log_watcher_sent", "log_watchers", "unexpected_napi_ids", "round_robin_fallback",
+            "log_watcher_sent", "log_watchers",
         ] {
             add(name, 0)
         }
+        for (name, value) in server.tls?.statistics() ?? [] { add(name, value) }
+        add("unexpected_napi_ids", 0)
+        add("round_robin_fallback", 0)
         storageStatistics(engine, &context)
         context.endStatistics()
     }

@@ -10,7 +10,7 @@ struct LoadConnection: ~Copyable {
     var followUps = FollowUps()
 
     var parser: ReplyParser
-    /// The beginning of a reply's line whose end has not come yet.
+    /// The beginning of a reply's line or header whose end has not come yet.
     var line: [UInt8] = []
     /// What the socket did not take yet; while there is some, nothing more is sent.
     var unsent: [UInt8] = []
@@ -32,8 +32,9 @@ struct LoadConnection: ~Copyable {
         underWay = RequestRing(depth: plan.depth, keysPerRequest: plan.keysPerGet)
         parser = ReplyParser(
             reportsBody: plan.verifies,
-            // A meta get of one key ends with its value; a text get has an END.
-            reportsBodyEnd: plan.verifies || plan.protocolKind == .meta)
+            // A text get has an END; another of one key ends with its value.
+            reportsBodyEnd: plan.verifies || plan.protocolKind != .text,
+            isBinary: plan.protocolKind == .binary)
     }
 
     var isBlocked: Bool { @inline(__always) get { !unsent.isEmpty } }

@@ -19,6 +19,7 @@ struct RequestRing: ~Copyable {
 
     private let keys: UnsafeMutablePointer<UInt64>
     private let keyMask: Int
+    /// Counts on: its place in the ring is what the mask leaves of it.
     private var firstKey = 0
     private var keyCount = 0
 
@@ -85,6 +86,15 @@ struct RequestRing: ~Copyable {
         unsafe keys[(firstKey &+ place) & keyMask] & ~Self.foundBit
     }
 
+    /// The number, on this connection and modulo 2^32, of the first key under way: what its binary
+    /// request carries as its opaque.
+    @inline(__always)
+    var firstKeyNumber: UInt32 { UInt32(truncatingIfNeeded: firstKey) }
+
+    /// The number of the key that is appended next.
+    @inline(__always)
+    var nextKeyNumber: UInt32 { UInt32(truncatingIfNeeded: firstKey &+ keyCount) }
+
     @inline(__always)
     func isFound(_ place: Int) -> Bool {
         unsafe keys[(firstKey &+ place) & keyMask] & Self.foundBit != 0
@@ -100,7 +110,7 @@ struct RequestRing: ~Copyable {
         let number = unsafe Int(requests[firstRequest & requestMask].keyCount)
         firstRequest = (firstRequest &+ 1) & requestMask
         count &-= 1
-        firstKey = (firstKey &+ number) & keyMask
+        firstKey = firstKey &+ number
         keyCount &-= number
     }
 }

@@ -95,14 +95,28 @@ struct OutputBuffer: ~Copyable {
         count &+= digits
     }
 
-    /// Appends a key's value and its line end.
+    /// Appends a number's eight bytes, the highest first.
+    @inline(__always)
+    mutating func appendBigEndian(_ value: UInt64) {
+        reserve(8)
+        unsafe storage.storeBytes(of: value.bigEndian, toByteOffset: count, as: UInt64.self)
+        count &+= 8
+    }
+
+    /// Writes such a number over eight bytes that have been appended.
+    @inline(__always)
+    func writeBigEndian(_ value: UInt64, at place: Int) {
+        precondition(place >= 0 && place <= count &- 8, "it was appended before")
+        unsafe storage.storeBytes(of: value.bigEndian, toByteOffset: place, as: UInt64.self)
+    }
+
+    /// Appends a key's value.
     @inline(__always)
     mutating func appendValue(_ pattern: borrowing ValuePattern, key: UInt64, bytes: Int) {
-        reserve(bytes &+ 2)
+        reserve(bytes)
         unsafe pattern.write(
             key: key,
             to: UnsafeMutableRawBufferPointer(start: storage + count, count: bytes))
         count &+= bytes
-        append("\r\n")
     }
 }

@@ -1,7 +1,8 @@
 import SystemCalls
 
-/// What a thread receives, for one connection after the other. The beginning of a line whose end
-/// has not come yet is kept by its connection, and put before what comes next.
+/// What a thread receives, for one connection after the other. The beginning of a line (or of a
+/// binary header) whose end has not come yet is kept by its connection, and put before what comes
+/// next.
 ///
 /// ```text
 ///  ┌──────────────────┬──────────────────────────────────────────┐
@@ -11,7 +12,8 @@ import SystemCalls
 /// ```
 @safe
 struct ReplyInput: ~Copyable {
-    /// No reply's line is longer: a key, three numbers, or the text of an error.
+    /// No reply's line is longer: a key, three numbers, or the text of an error. Nor is a binary
+    /// header with what the parser waits for behind it.
     static let lineBytesMax = 4096
     private static let receiveBytes = 256 << 10
 

@@ -1,50 +1,55 @@
-/// Takes replies apart, of the text and of the meta protocol, from bytes that come in any pieces.
-/// Only lines are looked at: the bytes of a value are passed over by their number.
+/// Takes replies apart, of each protocol, from bytes that come in any pieces. Only lines and headers
+/// are looked at: the bytes of a value are passed over by their number.
 struct ReplyParser {
     enum Event: Equatable {
-        /// There is no whole line left; what is from the position on belongs to the next one.
+        /// There is no whole line or header left; what is from the position on belongs to the next.
         case incomplete
-        /// A value's line; the places are the key's, and equal where the line has none.
+        /// A value's line or header; the places are the key's, and equal where there is none.
         case value(keyStart: Int, keyEnd: Int, flags: UInt32, bytes: Int)
         /// Part of a value's bytes, from `offset` on in the value. Only when asked for.
         case body(start: Int, end: Int, offset: Int)
-        /// A value, its line end included, is over. Only when asked for.
+        /// A value, any line end included, is over. Only when asked for.
         case bodyEnd
         /// `END`: a text get is answered.
         case end
-        /// `EN`: a meta get found nothing.
+        /// `EN`, or the status of a binary get: it found nothing.
         case miss
-        /// `MN`: everything before a meta no-op is answered.
+        /// `MN`, or a binary no-op's answer: everything before it is answered.
         case noOperation
-        /// `STORED` or `HD`.
+        /// `STORED`, `HD`, or a binary set's answer.
         case stored
-        /// `NOT_STORED`, `EXISTS`, `NOT_FOUND` or their meta forms.
+        /// `NOT_STORED`, `EXISTS`, `NOT_FOUND` or their other forms.
         case notStored
-        /// `ERROR`, `CLIENT_ERROR` or `SERVER_ERROR`; the places are the line's.
+        /// `ERROR`, `CLIENT_ERROR` or `SERVER_ERROR`, the places being the line's; or any other
+        /// status of a binary reply, whose text is there.
         case error(start: Int, end: Int)
         /// No reply begins like this.
         case malformed
     }
 
-    /// What is left of a value, its line end included.
+    /// In a value, and what is left of it and of the line end behind it.
+    private(set) var isInBody = false
     private var bodyRemaining = 0
+    private var lineEndRemaining = 0
     private var bodyOffset = 0
     private let reportsBody: Bool
     private let reportsBodyEnd: Bool
+    private let isBinary: Bool
+    /// The last binary reply, of which the last event was the whole or a part.
+    var reply = BinaryReply()
 
-    init(reportsBody: Bool, reportsBodyEnd: Bool) {
+    init(reportsBody: Bool, reportsBodyEnd: Bool, isBinary: Bool = false) {
         self.reportsBody = reportsBody
         self.reportsBodyEnd = reportsBodyEnd
+        self.isBinary = isBinary
     }
-
-    /// In the middle of a value.
-    var isInBody: Bool { bodyRemaining > 0 }
 
     /// The next thing at `position`, which moves behind it.
     @inline(__always)
     mutating func next(_ bytes: Span<UInt8>, _ position: inout Int) -> Event {
-        if bodyRemaining > 0, let event = passBody(bytes, &position) { return event }
+        if isInBody, let event = passBody(bytes, &position) { return event }
         guard position < bytes.count else { return .incomplete }
+        if isBinary { return binaryReply(bytes, &position) }
         if bytes[position] == UInt8(ascii: "V") { return valueLine(bytes, &position) }
         return Self.otherLine(bytes, &position)
     }
@@ -53,8 +58,8 @@ struct ReplyParser {
     @inline(__always)
     private mutating func passBody(_ bytes: Span<UInt8>, _ position: inout Int) -> Event? {
         let available = bytes.count &- position
-        if bodyRemaining > 2 {
-            let part = min(available, bodyRemaining &- 2)
+        if bodyRemaining > 0 {
+            let part = min(available, bodyRemaining)
             guard part > 0 else { return .incomplete }
             let start = position
             position &+= part
@@ -64,16 +69,25 @@ struct ReplyParser {
                 return .body(start: start, end: position, offset: bodyOffset &- part)
             }
         }
-        guard bodyRemaining <= 2 else { return .incomplete }
+        guard bodyRemaining == 0 else { return .incomplete }
         // A length that is wrong would lead astray all that follows, so its end is checked.
-        while bodyRemaining > 0 {
+        while lineEndRemaining > 0 {
             guard position < bytes.count else { return .incomplete }
-            let expected = bodyRemaining == 2 ? UInt8(ascii: "\r") : UInt8(ascii: "\n")
+            let expected = lineEndRemaining == 2 ? UInt8(ascii: "\r") : UInt8(ascii: "\n")
             guard bytes[position] == expected else { return .malformed }
             position &+= 1
-            bodyRemaining &-= 1
+            lineEndRemaining &-= 1
         }
+        isInBody = false
         return reportsBodyEnd ? .bodyEnd : nil
+    }
+
+    @inline(__always)
+    mutating func beginBody(bytes: Int, lineEndBytes: Int) {
+        isInBody = true
+        bodyRemaining = bytes
+        lineEndRemaining = lineEndBytes
+        bodyOffset = 0
     }
 
     /// `VALUE key flags bytes[ cas]`, or `VA bytes[ flag]...`
@@ -140,9 +154,8 @@ struct ReplyParser {
         guard cursor < bytes.count else { return .incomplete }
         guard bytes[cursor &- 1] == UInt8(ascii: "\r") else { return .malformed }
         position = cursor &+ 1
-        // Ten digits at most, so the sum is far from overflowing.
-        bodyRemaining = Int(length) &+ 2
-        bodyOffset = 0
+        // Ten digits at most: an Int has room for many more.
+        beginBody(bytes: Int(length), lineEndBytes: 2)
         return .value(
             keyStart: keyStart, keyEnd: keyEnd, flags: UInt32(truncatingIfNeeded: flags),
             bytes: Int(length))

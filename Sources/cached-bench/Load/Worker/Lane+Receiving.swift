@@ -55,17 +55,21 @@ extension Lane {
         _ event: ReplyParser.Event, _ connection: inout LoadConnection
     ) -> Bool {
         guard let request = connection.underWay.first else { return false }
+        if isBinary, event != .malformed, !isAnswered(request, &connection) { return false }
         switch event {
         case .value(let keyStart, let keyEnd, let flags, let bytes):
             guard !request.isSet, connection.valuesSeen < Int(request.keyCount) else {
                 return false
             }
             connection.valuesSeen &+= 1
+            if isBinary {
+                return matchOpaque(keyStart..<keyEnd, flags: flags, bytes: bytes, &connection)
+            }
             if verifies || (lookAside && keysPerGet > 1) {
                 match(keyStart..<keyEnd, flags: flags, bytes: bytes, request, &connection)
             }
         case .end:
-            guard !request.isSet, !isMeta else { return false }
+            guard !request.isSet, isText else { return false }
             finishGet(request, &connection)
         case .stored:
             guard request.isSet else { return false }
@@ -78,13 +82,13 @@ extension Lane {
             verify(start..<end, at: offset, &connection)
         case .bodyEnd:
             if verifies, connection.isBodyWrong { result.wrongValues &+= 1 }
-            if isMeta, keysPerGet == 1 { finishGet(request, &connection) }
+            if !isText, keysPerGet == 1 { finishGet(request, &connection) }
         case .miss:
             // A quiet get says nothing when it misses.
-            guard !request.isSet, isMeta, keysPerGet == 1 else { return false }
+            guard !request.isSet, !isText, keysPerGet == 1 else { return false }
             finishGet(request, &connection)
         case .noOperation:
-            guard !request.isSet, isMeta, keysPerGet > 1 else { return false }
+            guard !request.isSet, !isText, keysPerGet > 1 else { return false }
             finishGet(request, &connection)
         case .error(let start, let end):
             fail(request, start..<end, &connection)
@@ -135,20 +139,22 @@ extension Lane {
         }
     }
 
-    /// An error answers its request, but for a quiet get, after which the no-op's answer comes.
+    /// An error answers its request, but for that of a quiet get: after it comes the no-op's answer.
     private mutating func fail(
         _ request: PendingRequest, _ line: Range<Int>, _ connection: inout LoadConnection
     ) {
         result.errors += 1
         if result.firstError == nil {
-            result.firstError = text(line)
+            result.firstError = isBinary ? refusal(line, connection.parser.reply) : text(line)
         }
         if request.isSet {
             result.setsNotStored += 1
             finishSet(request, &connection)
             return
         }
-        guard !(isMeta && keysPerGet > 1) else { return }
+        let isNoOperation =
+            isBinary && connection.parser.reply.opcode == BinaryWire.Opcode.noOperation
+        guard isText || keysPerGet == 1 || isNoOperation else { return }
         result.requests += 1
         result.gets += 1
         result.hits += connection.valuesSeen
@@ -159,8 +165,9 @@ extension Lane {
         underWay -= 1
     }
 
-    /// What a message shows of the input: the line that begins at a position.
+    /// What a message shows of the input: the line or the header that begins at a position.
     private func excerpt(_ start: Int) -> String {
+        if isBinary { return header(at: start) }
         let bytes = input.bytes
         var end = start
         while end < bytes.count, end - start < 60, bytes[end] != UInt8(ascii: "\r") { end += 1 }

@@ -45,7 +45,8 @@ extension Lane {
         if isFill || (setThreshold > 0 && random.next() >> 11 < setThreshold) {
             write(set: key, on: &connection, startedAt: startedAt)
         } else if keysPerGet == 1 {
-            writer.appendGet(key, keys, to: &output)
+            writer.appendGet(
+                key, opaque: connection.underWay.nextKeyNumber, keys, to: &output)
             connection.underWay.append(
                 PendingRequest(startedAt: startedAt, keyCount: 1, isSet: false))
             connection.underWay.append(key: key)
@@ -59,7 +60,8 @@ extension Lane {
     private mutating func write(
         set key: UInt64, on connection: inout LoadConnection, startedAt: UInt64
     ) {
-        writer.appendSet(key, keys, pattern, to: &output)
+        writer.appendSet(
+            key, opaque: connection.underWay.nextKeyNumber, keys, pattern, to: &output)
         connection.underWay.append(PendingRequest(startedAt: startedAt, keyCount: 1, isSet: true))
         connection.underWay.append(key: key)
     }
@@ -67,16 +69,19 @@ extension Lane {
     private mutating func writeMultiGet(
         _ first: UInt64, on connection: inout LoadConnection, startedAt: UInt64
     ) {
-        writer.appendGetPart(first, isFirst: true, keys, to: &output)
+        writer.appendGetPart(
+            first, isFirst: true, opaque: connection.underWay.nextKeyNumber, keys, to: &output)
         connection.underWay.append(key: first)
         var count = 1
         // At the end of a trace the last get is shorter.
         while count < keysPerGet, let key = keys.next() {
-            writer.appendGetPart(key, isFirst: false, keys, to: &output)
+            writer.appendGetPart(
+                key, isFirst: false, opaque: connection.underWay.nextKeyNumber, keys, to: &output)
             connection.underWay.append(key: key)
             count &+= 1
         }
-        writer.appendGetEnd(to: &output)
+        // The no-op has the number of the last key, and is told from it by its opcode.
+        writer.appendGetEnd(opaque: connection.underWay.nextKeyNumber &- 1, to: &output)
         connection.underWay.append(
             PendingRequest(
                 startedAt: startedAt, keyCount: UInt32(truncatingIfNeeded: count), isSet: false))

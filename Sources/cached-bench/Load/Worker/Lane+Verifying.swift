@@ -6,8 +6,6 @@ extension Lane {
         _ connection: inout LoadConnection
     ) {
         let count = Int(request.keyCount)
-        connection.bodyBytes = bytes
-        connection.isBodyWrong = false
         let number = keys.number(ofText: input.bytes.extracting(text))
         var place = connection.keyPlace
         var isFound = false
@@ -18,27 +16,41 @@ extension Lane {
                 && keys.number(of: connection.underWay.key(place)) == number
             if !isFound { place += 1 }
         }
-        guard isFound, let number else {
+        if isFound {
+            connection.underWay.setFound(place)
+            connection.keyPlace = place + 1
+        }
+        beginValue(of: isFound ? place : nil, text, flags: flags, bytes: bytes, &connection)
+    }
+
+    /// Looks at a value before its bytes come.
+    ///
+    /// - Parameter place: its key's place in the first request; nil if its key was not asked for.
+    mutating func beginValue(
+        of place: Int?, _ text: Range<Int>, flags: UInt32, bytes: Int,
+        _ connection: inout LoadConnection
+    ) {
+        connection.bodyBytes = bytes
+        connection.isBodyWrong = false
+        guard let place else {
             connection.bodyKey = 0
             noteWrong(text, "is not a key that was asked for", &connection)
             return
         }
-        connection.underWay.setFound(place)
-        connection.keyPlace = place + 1
+        let key = connection.underWay.key(place)
+        let number = keys.number(of: key)
         connection.bodyKey = number
         guard verifies else { return }
         if flags != (setsFlags ? ValuePattern.flags(of: number) : 0) {
             noteWrong(text, "has wrong flags", &connection)
-        } else if keys.hasOneSizePerKey,
-            bytes != keys.valueBytes(of: connection.underWay.key(place))
-        {
+        } else if keys.hasOneSizePerKey, bytes != keys.valueBytes(of: key) {
             noteWrong(
                 text, "has a value of \(bytes) bytes, not of the length that was set",
                 &connection)
         }
     }
 
-    /// Part of the value that `match` has seen the line of.
+    /// Part of the value that `beginValue` was told of.
     mutating func verify(
         _ part: Range<Int>, at offset: Int, _ connection: inout LoadConnection
     ) {

@@ -9,7 +9,9 @@ struct Lane: ~Copyable {
     let verifies: Bool
     let lookAside: Bool
     let setsFlags: Bool
-    let isMeta: Bool
+    /// A get ends with a line of its own. In the other protocols a value, a miss or a no-op ends it.
+    let isText: Bool
+    let isBinary: Bool
     let isOpenLoop: Bool
     let isFill: Bool
     /// Of 2^53 requests, how many are sets.
@@ -49,7 +51,8 @@ struct Lane: ~Copyable {
         verifies = plan.verifies
         lookAside = plan.lookAside
         setsFlags = plan.setsFlags
-        isMeta = plan.protocolKind == .meta
+        isText = plan.protocolKind == .text
+        isBinary = plan.protocolKind == .binary
         isOpenLoop = plan.requestsPerSecond != nil
         isFill = plan.source == .fill
         if case .trace = plan.source {
