@@ -5,8 +5,10 @@ import Testing
 /// What must not start: each line names the option and, where it can, what is allowed.
 @Suite struct SettingsRefusalTests {
     static let refused: [(arguments: [String], names: String)] = [
-        (["-B", "http"], "option -B (--protocol): 'http' is not allowed; takes auto or ascii"),
-        (["-B", "binary"], "not supported in this version"),
+        (
+            ["-B", "http"],
+            "option -B (--protocol): 'http' is not allowed; takes auto, ascii or binary"
+        ),
         (["-c", "0"], "option -c (--conn-limit): '0' is not allowed; takes 1 to 2147483647"),
         (["-c", "-1"], "option -c (--conn-limit): '-1'"),
         (["-c", "2147483648"], "option -c (--conn-limit)"),
