@@ -2,10 +2,11 @@
 
 PYTHON := .build/venv/bin/python
 SERVER := .build/release/cached
+TLS_SERVER := .build/tls/release/cached
 export SWIFT_BACKTRACE := enable=no
 
 .PHONY: help release test unit sanitize blackbox clients eviction docs fuzz soak format lint bootstrap build \
-	bench bench-tests build-bench
+	bench bench-tests build-bench tls-build
 
 help:
 	@echo 'make release   build .build/release/cached with the Swift library inside'
@@ -18,6 +19,10 @@ help:
 
 build:
 	swift build -c release --product cached
+
+# The same with TLS, beside the build without. It needs OpenSSL: libssl-dev.
+tls-build: bootstrap
+	swift build -c release --product cached --traits TLS --scratch-path .build/tls
 
 # The load generator.
 build-bench:
@@ -47,20 +52,20 @@ sanitize:
 		--filter 'CacheEngineTests|ProtocolTests'
 
 # The black-box suite against cached, and against memcached, which is its oracle.
-blackbox: bootstrap build
-	$(PYTHON) -m pytest -q Tests/blackbox
+blackbox: bootstrap build tls-build
+	CACHED_TLS_SERVER=$(TLS_SERVER) $(PYTHON) -m pytest -q Tests/blackbox
 	CACHED_SERVER=/usr/bin/memcached $(PYTHON) -m pytest -q Tests/blackbox
 
-# Django, pymemcache, pylibmc, libmemcached.
-clients: bootstrap build
-	$(PYTHON) -m pytest -q Tests/clients
+# Client libraries of seven languages, and the suites that they bring.
+clients: bootstrap build tls-build
+	CACHED_TLS_SERVER=$(TLS_SERVER) $(PYTHON) -m pytest -q Tests/clients
 
 # Hit ratios beside those of libcachesim. CACHED_TRACE names a file of 32-bit keys to replay.
 eviction: bootstrap build
 	$(PYTHON) -m pytest -q Tests/eviction
 
 # Every command in the documents.
-docs: bootstrap build build-bench
+docs: bootstrap build tls-build build-bench
 	$(PYTHON) -m pytest -q Tests/docs
 
 # The load generator against cached, memcached, and servers that do wrong; that the comparison

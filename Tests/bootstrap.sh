@@ -45,13 +45,24 @@ need() {
 }
 
 # memcached is what the daemon is compared with; libmemcached-tools has memccapable.
-# libmemcached-dev and zlib1g-dev build pylibmc where no wheel of it fits.
-packages='memcached libmemcached-tools libmemcached-dev zlib1g-dev'
+# libssl-dev is for the build with TLS, openssl for the certificates of its tests.
+packages='memcached libmemcached-tools libssl-dev openssl'
+# pylibmc is compiled: its wheel brings a libsasl2 along that finds no way to log in.
+packages="$packages gcc libc6-dev libmemcached-dev zlib1g-dev libsasl2-modules"
+# Clients of other languages. A JRE is enough: Debian's can run sources.
+packages="$packages php-cli php-memcached ruby ruby-dalli perl libcache-memcached-fast-perl"
+packages="$packages golang-go golang-github-bradfitz-gomemcache-dev"
+packages="$packages openjdk-17-jre-headless libspymemcached-java"
+
+has_headers='
+import os, sys, sysconfig
+sys.exit(not os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h")))'
 
 if command -v apt-get >/dev/null 2>&1; then
     command -v python3 >/dev/null 2>&1 || packages="$packages python3"
-    # A python3 of another origin (pyenv, say) brings venv with it; Debian's does not.
+    # A python3 of another origin (pyenv, say) brings venv and headers; Debian's does not.
     python3 -c 'import ensurepip, venv' 2>/dev/null || packages="$packages python3-venv"
+    python3 -c "$has_headers" 2>/dev/null || packages="$packages python3-dev"
     # shellcheck disable=SC2086 # a list of words
     need $packages
 else
@@ -66,6 +77,6 @@ fi
 
 mkdir -p "$venv"
 python3 -m venv --clear "$venv" || fail "cannot make a virtual environment in .build/venv"
-"$venv/bin/pip" install --quiet --disable-pip-version-check -r "$requirements" ||
+"$venv/bin/pip" install --quiet --quiet --use-pep517 --disable-pip-version-check -r "$requirements" ||
     fail "cannot install what Tests/requirements.txt lists"
 echo "$wanted" >"$stamp"

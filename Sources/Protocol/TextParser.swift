@@ -168,6 +168,9 @@ public enum TextParser {
             }
             return .cacheMemlimit(megabytes: limit, noReply: noReply)
         }
+        if Scan.matches("refresh_certs", bytes, name.start, name.end) {
+            return .refreshCertificates(noReply: noReply)
+        }
         if Scan.matches("shutdown", bytes, name.start, name.end) {
             var mode = tokens.count == 1 ? ShutdownMode.immediate : .unknown
             if tokens.count == 2, Scan.matches("graceful", bytes, tokens[1].start, tokens[1].end) {

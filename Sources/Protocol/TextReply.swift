@@ -29,6 +29,14 @@ public enum TextReply {
     public static let cachedumpNotAllowed: StaticString =
         "CLIENT_ERROR stats cachedump not allowed\r\n"
     public static let illegalSlab: StaticString = "CLIENT_ERROR Illegal slab id\r\n"
+    public static let unauthenticated: StaticString = "CLIENT_ERROR unauthenticated\r\n"
+    public static let authTokenTooLong: StaticString = "CLIENT_ERROR auth token too long\r\n"
+    public static let badTermination: StaticString =
+        "CLIENT_ERROR bad command line termination\r\n"
+    public static let badAuthToken: StaticString =
+        "CLIENT_ERROR bad authentication token format\r\n"
+    public static let authenticationFailure: StaticString =
+        "CLIENT_ERROR authentication failure\r\n"
     public static let tooLarge: StaticString = "SERVER_ERROR object too large for cache\r\n"
     public static let outOfMemoryStoring: StaticString =
         "SERVER_ERROR out of memory storing object\r\n"
@@ -58,6 +66,7 @@ public enum TextReply {
         "SERVER_ERROR Out of memory allocating new item\r\n"
     public static let metaMiss: StaticString = "EN\r\n"
     public static let metaNoop: StaticString = "MN\r\n"
+    public static let tlsNotEnabled: StaticString = "Error TLS not enabled\r\n"
     public static let tooManyConnections: StaticString = "ERROR Too many open connections\r\n"
     public static let memlimitTooSmall: StaticString =
         "MEMLIMIT_TOO_SMALL cannot set maxbytes to less than 8m\r\n"

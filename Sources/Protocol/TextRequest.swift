@@ -43,6 +43,8 @@ public enum TextRequest: Sendable {
     /// `stats` and what follows it.
     case stats(arguments: ByteRange)
     case cacheMemlimit(megabytes: UInt32, noReply: Bool)
+    /// `refresh_certs`: read the certificates of TLS anew.
+    case refreshCertificates(noReply: Bool)
     case shutdown(ShutdownMode, noReply: Bool)
     case quit
     /// Close without an answer (a browser, say).

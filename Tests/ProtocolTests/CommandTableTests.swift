@@ -92,6 +92,8 @@ import Testing
         ("cache_memlimit x", "ERROR"), ("cache_memlimit", "ERROR"),
         ("shutdown", "shutdown immediate"), ("shutdown graceful", "shutdown graceful"),
         ("shutdown now", "shutdown unknown"),
+        ("refresh_certs", "refresh certificates"), ("refresh_certs x", "refresh certificates"),
+        ("refresh_certs noreply", "refresh certificates quietly"), ("refresh_cert", "ERROR"),
     ]
 
     static let unknown: [(String, String)] = [

@@ -13,8 +13,9 @@ import Testing
     static let words = [
         "get", "gets", "gat", "gats", "set", "add", "replace", "append", "prepend", "cas", "incr",
         "decr", "touch", "delete", "flush_all", "stats", "version", "verbosity", "quit",
-        "shutdown", "cache_memlimit", "noreply", "HTTP/1.1", "k", "0", "1", "-1", "2147483647",
-        "2147483648", "4294967295", "18446744073709551615", "18446744073709551616", "-", "+", "",
+        "shutdown", "cache_memlimit", "refresh_certs", "noreply", "HTTP/1.1", "k", "0", "1", "-1",
+        "2147483647", "2147483648", "4294967295", "18446744073709551615", "18446744073709551616",
+        "-", "+", "",
         "\t", "\r", "\u{0}", String(repeating: "k", count: 250), String(repeating: "k", count: 251),
         "99999999999999999999999999",
     ]

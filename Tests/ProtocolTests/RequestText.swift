@@ -26,6 +26,7 @@ enum RequestText {
             "\(withCAS ? "gats" : "gat") \(exptime)" + list(keys, bytes)
         case .store(let command, let key, let flags, let exptime, let length, let noReply):
             "\(command) \(slice(key, bytes)) \(flags) \(exptime) \(length)" + quiet(noReply)
+        case .meta(let command, let rest): "meta \(command)" + list(rest, bytes)
         case .delete(let key, let noReply): "delete \(slice(key, bytes))" + quiet(noReply)
         case .touch(let key, let exptime, let noReply):
             "touch \(slice(key, bytes)) \(exptime)" + quiet(noReply)
@@ -39,6 +40,7 @@ enum RequestText {
         case .verbosity(let level, let noReply): "verbosity \(level)" + quiet(noReply)
         case .stats(let arguments): "stats" + list(arguments, bytes)
         case .cacheMemlimit(let megabytes, let noReply): "memlimit \(megabytes)" + quiet(noReply)
+        case .refreshCertificates(let noReply): "refresh certificates" + quiet(noReply)
         case .shutdown(let mode, let noReply): "shutdown \(mode)" + quiet(noReply)
         case .quit: "quit"
         case .hangUp: "hang up"

@@ -9,6 +9,7 @@ import tempfile
 
 import pytest
 
+from binary import Binary
 from daemon import Server, run_to_exit
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
@@ -96,6 +97,47 @@ def refuse(binary):
     return run
 
 
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory):
+    """Who issues the certificates of the tests of TLS, which end here without a server for it."""
+    import tls
+
+    if tls.tls_binary() is None:
+        pytest.skip("there is no server with TLS: make tls-build, or set CACHED_TLS_SERVER")
+    return tls.Authority(tmp_path_factory.mktemp("authority"), "authority")
+
+
+@pytest.fixture(scope="session")
+def stranger(tmp_path_factory):
+    """An authority that the server does not know."""
+    import tls
+
+    return tls.Authority(tmp_path_factory.mktemp("stranger"), "stranger")
+
+
+@pytest.fixture(scope="session")
+def issued(authority):
+    """The server's certificate and key."""
+    return authority.issue("localhost")
+
+
+@pytest.fixture
+def launch_tls(authority, issued):
+    """Starts servers that speak TLS; `start_with` is the certificate of their first client."""
+    import tls
+
+    running = []
+
+    def start(*options, start_with=None, **settings):
+        context = tls.client_context(authority, issued=start_with)
+        running.append(tls.TLSServer(context, *issued.options, *options, **settings))
+        return running[-1]
+
+    yield start
+    for server in running:
+        server.kill()
+
+
 @pytest.fixture(scope="module")
 def server(request, binary):
     """One server for a module, with the module's OPTIONS if it has any."""
@@ -111,3 +153,11 @@ def client(server):
     with server.connect() as connection:
         assert connection.run(b"flush_all\r\n") == b"OK\r\n"
         yield connection
+
+
+@pytest.fixture
+def packets(server, client):
+    """A new connection to the emptied module's server that speaks the binary protocol."""
+    del client  # it has emptied the server
+    with server.connect() as connection:
+        yield Binary(connection)

@@ -38,7 +38,17 @@ def run_to_exit(binary, *options, env=None):
 class Server:
     """One running server; `address` is where a client reaches it."""
 
-    def __init__(self, binary, *options, listen="127.0.0.1", unix=None, port=None, env=None):
+    def __init__(
+        self,
+        binary,
+        *options,
+        listen="127.0.0.1",
+        unix=None,
+        port=None,
+        env=None,
+        probe=b"version\r\n",
+    ):
+        self.probe = probe  # what it answers to when it is up
         self.stderr = tempfile.TemporaryFile()
         if unix is not None:
             self.port, self.address, where = None, str(unix), ["-s", str(unix)]
@@ -70,7 +80,8 @@ class Server:
                 )
             try:
                 with self.connect() as client:
-                    client.ask(b"version")
+                    client.send(self.probe)
+                    client.read(1)
                 return
             except (ConnectionError, FileNotFoundError):
                 if time.monotonic() > deadline:

@@ -20,12 +20,12 @@ import Testing
         ("N", "napi-ids", "1", .warned), ("o", "extended", "modern", .accepted),
         ("p", "port", "11211", .accepted), ("P", "pidfile", "/tmp/x", .accepted),
         ("r", "enable-coredumps", nil, .accepted), ("R", "max-reqs-per-event", "20", .accepted),
-        ("s", "unix-socket", "/tmp/x", .accepted), ("S", "enable-sasl", nil, .refused),
+        ("s", "unix-socket", "/tmp/x", .accepted),
         ("t", "threads", "4", .accepted), ("u", "user", "nobody", .accepted),
         ("U", "udp-port", "0", .accepted), ("U", "udp-port", "11211", .warned),
         ("v", "verbose", nil, .accepted), ("V", "version", nil, .page),
         ("W", "disable-watch", nil, .accepted), ("X", "disable-dumping", nil, .accepted),
-        ("Y", "auth-file", "/tmp/x", .refused), ("Z", "enable-ssl", nil, .refused),
+        ("Y", "auth-file", "/tmp/x", .accepted), ("Z", "enable-ssl", nil, .refused),
     ]
 
     @Test(arguments: flags)

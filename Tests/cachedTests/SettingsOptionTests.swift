@@ -99,6 +99,20 @@ import Testing
 
     static let rest: [Case] = [
         Case(["-u\tnobody", "--user=nobody"], file: "user = nobody") { $0.userName = "nobody" },
+        Case(["-Y\t/etc/users", "--auth-file=/etc/users"], file: "auth-file = /etc/users") {
+            $0.authFilePath = "/etc/users"
+        },
+        Case(
+            ["-S\t-Y\tu", "--enable-sasl\t--auth-file=u", "-SYu"],
+            file: "auth-file = u\nenable-sasl = yes"
+        ) {
+            $0.authFilePath = "u"
+            $0.saslEnabled = true
+        },
+        Case(["--auth-timeout=0"], file: "auth-timeout = 0") { $0.authTimeoutSeconds = 0 },
+        Case(["--allow-public-unauthenticated"], file: "allow-public-unauthenticated = yes") {
+            $0.publicUnauthenticatedAllowed = true
+        },
         Case(["-A", "--enable-shutdown"], file: "enable-shutdown = 1") {
             $0.shutdownCommandEnabled = true
         },

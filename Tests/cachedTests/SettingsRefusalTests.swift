@@ -43,6 +43,8 @@ import Testing
         (["-s", "/" + String(repeating: "a", count: 107)], "option -s (--unix-socket)"),
         (["-s", "/a\u{0}b"], "option -s (--unix-socket)"),
         (["-P", "/a\nb"], "option -P (--pidfile)"),
+        (["-Y", ""], "option -Y (--auth-file)"),
+        (["--auth-timeout=-1"], "option --auth-timeout: '-1'"),
         (["-u", ""], "option -u (--user)"),
         (["-D", ""], "option -D (--prefix-delimiter)"),
         (["-D", "ab"], "option -D (--prefix-delimiter)"),

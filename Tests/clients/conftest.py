@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 import pytest
 from daemon import Daemon, server_binary
+from secured import LoginDaemon, SASLDaemon, TLSDaemon, TLSLoginDaemon
+
+pytest.register_assert_rewrite("checks")
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "djangosite.settings"
 
@@ -25,9 +28,54 @@ def unix_daemon():
         yield daemon
 
 
-@pytest.fixture(params=["tcp", "unix"])
-def transport(request):
+@pytest.fixture(scope="module")
+def login_daemon():
+    with LoginDaemon() as daemon:
+        yield daemon
+
+
+@pytest.fixture(scope="module")
+def sasl_daemon():
+    with SASLDaemon() as daemon:
+        yield daemon
+
+
+@pytest.fixture(scope="module")
+def tls_daemon():
+    with TLSDaemon() as daemon:
+        yield daemon
+
+
+@pytest.fixture(scope="module")
+def tls_login_daemon():
+    with TLSLoginDaemon() as daemon:
+        yield daemon
+
+
+# A backend of Django's settings, and the daemon to use with it.
+CONFIGURATIONS = [
+    ("pymemcache", "tcp"),
+    ("pymemcache", "unix"),
+    ("pylibmc", "tcp"),
+    ("pylibmc", "unix"),
+    ("pylibmc_login", "sasl"),
+]
+
+
+@pytest.fixture(params=CONFIGURATIONS, ids="-".join)
+def configuration(request):
     return request.param
+
+
+@pytest.fixture
+def backend(configuration):
+    """One of Django's backends for memcached, by its name in the site's settings."""
+    return configuration[0]
+
+
+@pytest.fixture
+def transport(configuration):
+    return configuration[1]
 
 
 @pytest.fixture
@@ -36,12 +84,6 @@ def daemon(request, transport):
     daemon = request.getfixturevalue(f"{transport}_daemon")
     daemon.flush()
     return daemon
-
-
-@pytest.fixture(params=["pymemcache", "pylibmc"])
-def backend(request):
-    """Either of Django's two backends for memcached, by the name of its library."""
-    return request.param
 
 
 @dataclass

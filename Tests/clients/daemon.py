@@ -19,10 +19,15 @@ STOP_SECONDS_MAX = 20
 def server_binary():
     """The program under test: $CACHED_SERVER, a path (from the root of the
     repository) or the name of a command."""
-    chosen = os.environ.get("CACHED_SERVER", ".build/release/cached")
+    return program("CACHED_SERVER", ".build/release/cached")
+
+
+def program(variable, usual):
+    """The program that an environment variable names, or the one that is usual."""
+    chosen = os.environ.get(variable, usual)
     found = str(ROOT / chosen) if "/" in chosen else shutil.which(chosen)
     if not found or not os.access(found, os.X_OK):
-        raise RuntimeError(f"there is no program {chosen}: build it or set CACHED_SERVER")
+        raise RuntimeError(f"there is no program {chosen}: build it or set {variable}")
     return Path(found)
 
 
@@ -39,6 +44,8 @@ def free_port():
 
 class Daemon:
     """One running daemon, on a free TCP port or on a unix socket."""
+
+    environment = {}
 
     def __init__(self, *options, unix=False, port=None):
         self.options = [str(option) for option in options]
@@ -77,8 +84,11 @@ class Daemon:
         if self.directory:
             shutil.rmtree(self.directory, ignore_errors=True)
 
+    def program(self):
+        return server_binary()
+
     def _start(self):
-        command = [str(server_binary()), "-U", "0"]
+        command = [str(self.program()), "-U", "0"]
         if os.geteuid() == 0:
             command += ["-u", "root"]  # memcached refuses to run as root unasked
         if self.socket_path:
@@ -87,7 +97,10 @@ class Daemon:
             command += ["-l", "127.0.0.1", "-p", str(self.port)]
         self.errors = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
-            command + self.options, stdin=subprocess.DEVNULL, stderr=self.errors
+            command + self.options,
+            env=os.environ | self.environment,
+            stdin=subprocess.DEVNULL,
+            stderr=self.errors,
         )
         deadline = time.monotonic() + START_SECONDS_MAX
         while self.process.poll() is None:

@@ -1,8 +1,9 @@
-"""libmemcached's own conformance test of the text protocol."""
+"""libmemcached's own conformance test, of both protocols."""
 
 import re
 import subprocess
 
+import pytest
 from daemon import is_memcached
 from suites import find_tool
 
@@ -13,14 +14,15 @@ TESTS = 27
 REFUSED_BY_NEWER_MEMCACHED = {"delete", "delete noreply"}
 
 
-def test_every_ascii_test_passes(tcp_daemon):
-    command = [find_tool("memccapable"), "-h", "127.0.0.1", "-p", str(tcp_daemon.port), "-a"]
+@pytest.mark.parametrize("option, protocol", [("-a", "ascii"), ("-b", "binary")])
+def test_every_test_passes(tcp_daemon, option, protocol):
+    command = [find_tool("memccapable"), "-h", "127.0.0.1", "-p", str(tcp_daemon.port), option]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=100)
 
     # "[FAIL]" goes to stderr, so that in stdout the name of a failed test is
     # followed by the next name on the same line.
-    run = set(re.findall(r"ascii (\w+(?: noreply)?) ", ended.stdout))
-    passed = set(re.findall(r"ascii (\w+(?: noreply)?) +\[pass\]", ended.stdout))
+    run = set(re.findall(rf"{protocol} (\w+(?: noreply)?) ", ended.stdout))
+    passed = set(re.findall(rf"{protocol} (\w+(?: noreply)?) +\[pass\]", ended.stdout))
     failed = run - passed
 
     assert len(run) == TESTS, ended

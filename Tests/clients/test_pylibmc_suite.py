@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from daemon import is_memcached
 from suites import run_pytest, source_of
 
 TESTS = 41
@@ -16,8 +15,6 @@ BINARY_ONLY = [
 
 @pytest.mark.parametrize("protocol", ["text", "binary"])
 def test_pylibmc_suite(tcp_daemon, protocol):
-    if protocol == "binary" and not is_memcached():
-        pytest.skip("cached does not speak the binary protocol yet")
     left_out = BINARY_ONLY if protocol == "text" else []
     before = tcp_daemon.stat("cmd_set")
 

@@ -11,6 +11,7 @@ import pylibmc
 import pytest
 from django.core.cache.backends.base import InvalidCacheKey
 from pymemcache.exceptions import MemcacheIllegalInputError, MemcacheServerError
+from secured import PASSWORD, USER, SASLDaemon
 
 MEGABYTE = 1 << 20
 PYLIBMC_ZLIB_FLAG = 1 << 3
@@ -58,7 +59,9 @@ def test_large_values(cache, size):
 
 @pytest.mark.parametrize("size", [MEGABYTE, MEGABYTE + 1, 5 * MEGABYTE])
 def test_too_large_values(site, cache, size):
-    with site.using(OPTIONS={}):  # pymemcache's ignore_exc would hide the error
+    # pymemcache's ignore_exc would hide the error.
+    options = {"OPTIONS": {}} if site.backend == "pymemcache" else {}
+    with site.using(**options):
         cache.set("key", "small")
         with pytest.raises((MemcacheServerError, pylibmc.TooBig)):
             cache.set("key", b"x" * size)
@@ -94,9 +97,12 @@ def test_keys_that_are_refused(cache, key):
 
 
 def pylibmc_client(daemon, **options):
+    if isinstance(daemon, SASLDaemon):
+        options |= {"binary": True, "username": USER, "password": PASSWORD}
     return pylibmc.Client([daemon.location.removeprefix("unix:")], **options)
 
 
+@pytest.mark.parametrize("transport", ["tcp", "unix", "sasl"])
 def test_pylibmc_compresses(daemon):
     client = pylibmc_client(daemon)
     text = b"compressible " * 300_000  # 3.9 MB: does not fit as it is
@@ -114,6 +120,7 @@ def test_pylibmc_compresses(daemon):
     assert daemon.raw_item("words")[0] & PYLIBMC_ZLIB_FLAG
 
 
+@pytest.mark.parametrize("transport", ["tcp", "unix", "sasl"])
 def test_pylibmc_cas(daemon):
     client = pylibmc_client(daemon, behaviors={"cas": True})
     client.set("key", 1)

@@ -7,6 +7,11 @@
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzParser(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     let input = Array(UnsafeBufferPointer(start: start, count: count))
+    checkLogins(input)
+    if input.first == BinaryHeader.requestMagic {
+        parsePackets(input)
+        return 0
+    }
     var position = 0
     while position <= input.count {
         let result = TextParser.parse(input.span, from: position)
@@ -28,6 +33,72 @@ public func fuzzParser(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
         position = next + valueLength(of: request, left: input.count - next)
     }
     return 0
+}
+
+/// The same in the binary protocol.
+private func parsePackets(_ input: [UInt8]) {
+    var position = 0
+    while case .header(let header) = BinaryHeader.parse(input.span, from: position),
+        header.refusal == nil
+    {
+        let result = BinaryParser.parse(header, input.span, from: position)
+        guard case .request(let request, let next) = result else {
+            if case .incomplete(let needed) = result {
+                precondition(needed > input.count - position, "it is there, and waited for")
+            }
+            return
+        }
+        let body = position + BinaryHeader.byteCount
+        precondition(next >= body && next <= input.count, "a request ends outside its bytes")
+        if let key = key(of: request) {
+            precondition(body <= key.start && key.start <= key.end && key.end == next)
+        }
+        let part = input.span.extracting(0..<next - 1)
+        if case .header(let header) = BinaryHeader.parse(part, from: position),
+            case .request = BinaryParser.parse(header, part, from: position)
+        {
+            preconditionFailure("a request was seen in a part of it")
+        }
+        let end = body + header.bodyLength
+        precondition(end >= next, "a value of less than nothing")
+        guard end <= input.count else { return }
+        position = end
+    }
+}
+
+private func key(of request: BinaryRequest) -> ByteRange? {
+    switch request {
+    case .retrieve(let key, _), .touch(let key, _), .delete(let key, _), .stat(let key),
+        .login(let key, _, _):
+        key
+    case .store(let store): store.key
+    case .adjust(let adjustment): adjustment.key
+    case .flush, .verbosity, .noop, .version, .quit, .saslMechanisms, .unknown: nil
+    }
+}
+
+/// What somebody says who is not logged in, in the text protocol and as SASL's PLAIN.
+private func checkLogins(_ input: [UInt8]) {
+    if let found = SASLPlain.parse(input.span) {
+        precondition(found.user.end < found.password.start && found.password.end == input.count)
+    }
+    var position = 0
+    while position <= input.count {
+        switch TextLogin.parse(input.span, from: position) {
+        case .incomplete(let needed):
+            precondition(needed > input.count - position, "what is there already is asked for")
+            return
+        case .hangUp: return
+        case .refused(_, let next), .tooLong(_, let next):
+            precondition(next > position && next <= input.count)
+            position = next
+        case .credentials(let user, let password, let next):
+            precondition(
+                position < user.start && user.end < password.start
+                    && password.end == next - 2 && next <= input.count)
+            position = next
+        }
+    }
 }
 
 private func readRest(_ input: [UInt8], from start: Int) {

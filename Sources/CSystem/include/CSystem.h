@@ -3,6 +3,7 @@
 #ifndef CSYSTEM_H
 #define CSYSTEM_H
 
+#include <crypt.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
@@ -10,6 +11,8 @@
 #include <signal.h>
 #include <stdint.h>
 #include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -123,6 +126,25 @@ static inline int cs_connect_unix(int fd, const struct sockaddr_un *address) {
 
 static inline int cs_bind_unix(int fd, const struct sockaddr_un *address) {
     return bind(fd, (const struct sockaddr *)address, sizeof *address);
+}
+
+// -- passwords -----------------------------------------------------------------------------
+
+enum { CS_CRYPT_OUTPUT_BYTES = CRYPT_OUTPUT_SIZE };
+
+/// crypt(3) with memory of its own, which is wiped. `output` has room for CS_CRYPT_OUTPUT_BYTES;
+/// it ends with a NUL.
+static inline int cs_crypt(const char *password, const char *setting, char *output) {
+    struct crypt_data *data = calloc(1, sizeof *data);
+    if (data == NULL) return -1;
+    const char *hash = crypt_r(password, setting, data);
+    // What is no setting gives NULL or a text that begins with an asterisk.
+    int is_hash = hash != NULL && hash[0] != '*' && strlen(hash) < CS_CRYPT_OUTPUT_BYTES;
+    if (is_hash) strcpy(output, hash);
+    explicit_bzero(data, sizeof *data);
+    free(data);
+    if (!is_hash) errno = EINVAL;
+    return is_hash ? 0 : -1;
 }
 
 // -- threads, memory, randomness -----------------------------------------------------------

@@ -39,6 +39,10 @@ extension Connection {
                 hangUp(header.tag, status, bytes, &position, &context)
                 return
             }
+            guard isOpen(to: header.tag) else {
+                hangUp(header.tag, .authenticationFailed, bytes, &position, &context)
+                return
+            }
             switch BinaryParser.parse(header, bytes, from: position) {
             case .incomplete(let needed): neededBytes = needed
             case .malformed: hangUp(header.tag, .invalidArguments, bytes, &position, &context)
@@ -80,6 +84,11 @@ extension Connection {
         case .retrieve: return
         case .store(let store):
             storeBinary(store, tag, bytes, &position, next: next, &context)
+            return
+        case .login(let mechanism, let length, let isStep):
+            logInBinary(
+                bytes[mechanism], length: length, isStep: isStep, tag, bytes, &position,
+                next: next, &context)
             return
         case .adjust(let adjustment):
             adjustBinary(adjustment, tag, bytes[adjustment.key], &context)

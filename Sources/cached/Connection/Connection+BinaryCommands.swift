@@ -25,11 +25,8 @@ extension Connection {
         case .quit:
             context.succeed(tag)
             isEnding = true
-        case .saslMechanisms: context.output.bytes.appendBinaryError(tag, .unknownCommand)
-        case .login(_, let length, _):
-            // As memcached without -S.
-            skipBody(length, then: BinaryRefusal(tag: tag, status: .unknownCommand), &context)
-        case .retrieve, .store, .adjust, .unknown:
+        case .saslMechanisms: listMechanisms(tag, &context)
+        case .retrieve, .store, .adjust, .login, .unknown:
             preconditionFailure("a request that is performed elsewhere")
         }
     }
@@ -143,6 +140,12 @@ extension WorkerContext {
     /// A reply without a body, unless none is wanted.
     mutating func succeed(_ tag: BinaryTag) {
         if !tag.isQuiet { output.bytes.appendBinaryHeader(tag) }
+    }
+
+    /// A reply with nothing but a text.
+    mutating func succeed(_ tag: BinaryTag, text: StaticString) {
+        output.bytes.appendBinaryHeader(tag, bodyLength: text.utf8CodeUnitCount)
+        output.bytes.append(text)
     }
 
     /// A CAS value to compare with. Without CAS (-C) no value has one that a client could name.

@@ -70,6 +70,7 @@ extension Connection {
         case .stats(let arguments): stats(bytes[arguments], &context)
         case .cacheMemlimit(let megabytes, let noReply):
             context.reply(setMemoryLimit(megabytes, context), unless: noReply)
+        case .refreshCertificates(let noReply): refreshCertificates(noReply: noReply, &context)
         case .shutdown(let mode, let noReply):
             shutdown(mode, noReply: noReply, &context)
         default: preconditionFailure("a request that is performed elsewhere")
@@ -96,6 +97,26 @@ extension Connection {
         }
         Log.info("the memory limit is \(megabytes) MiB now")
         return TextReply.ok
+    }
+
+    /// As memcached's: a command that there is only in builds with TLS, and that tells a failure.
+    private func refreshCertificates(noReply: Bool, _ context: inout WorkerContext) {
+        guard TLSSettings.isAvailable else {
+            context.reply(TextReply.error, unless: noReply)
+            return
+        }
+        guard let tls = context.server.tls else {
+            context.reply(TextReply.tlsNotEnabled)
+            return
+        }
+        do throws(TLSFailure) {
+            try tls.reload()
+            context.reply(TextReply.ok, unless: noReply)
+        } catch {
+            Log.error("the certificates stay as they were: \(error.message)")
+            context.output.bytes.append(error.reply)
+            context.reply(TextReply.lineEnd)
+        }
     }
 
     private mutating func shutdown(

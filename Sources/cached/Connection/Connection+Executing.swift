@@ -57,6 +57,21 @@ extension Connection {
                 executeBinary(bytes, &position, &context)
                 return
             }
+            if context.server.settings.saslEnabled {
+                Log.info("connection \(socket.number): with SASL there is no text protocol")
+                isEnding = true
+                return
+            }
+            // The head of a TLS record, which no text command is like either.
+            if bytes[position] == 0x16, position + 1 < bytes.count, bytes[position + 1] == 3 {
+                Log.info("connection \(socket.number): TLS is spoken to a listener without it")
+                isEnding = true
+                return
+            }
+        }
+        if !login.isOpen {
+            executeTextLogin(bytes, &position, &context)
+            return
         }
         switch TextParser.parse(bytes, from: position) {
         case .incomplete: neededBytes = bytes.count - position + 1

@@ -16,7 +16,7 @@ extension Connection {
         into readBuffer: inout InputBuffer, _ context: borrowing WorkerContext
     ) -> FileDescriptor.Received {
         readBuffer.removeAll()
-        return receive(into: &readBuffer, atMost: context.readBytes)
+        return receive(into: &readBuffer, atMost: receiveLimit(context))
     }
 
     /// Executes what was received, and receives once if there may be more.
@@ -54,7 +54,7 @@ extension Connection {
             return readLarge(&context)
         }
         readBuffer.assign(input.bytes)
-        let received = receive(into: &readBuffer, atMost: context.readBytes)
+        let received = receive(into: &readBuffer, atMost: receiveLimit(context))
         if case .bytes = received { input.removeAll() }
         return executeReceived(received, &readBuffer, &context)
     }
@@ -98,10 +98,11 @@ extension Connection {
         into buffer: inout InputBuffer, atMost limit: Int
     ) -> FileDescriptor.Received {
         let room = min(buffer.room, limit)
-        let received = buffer.receive(from: socket, atMost: limit)
+        let received = buffer.receive(from: &socket, atMost: limit)
         switch received {
         // Less than there was room for: the socket is empty now.
-        case .bytes(let count): mayReceive = count == room || receivesToEnd
+        case .bytes(let count):
+            mayReceive = socket.mayHoldMore(after: count, room: room) || receivesToEnd
         case .wouldBlock, .endOfStream, .failed: mayReceive = false
         }
         return received
@@ -115,7 +116,7 @@ extension Connection {
             isEnding = true
             return true
         case .failed(let error):
-            Log.info("connection \(socket.number): receiving failed: \(error)")
+            Log.info("connection \(socket.number): receiving failed: \(socket.describe(error))")
             return false
         }
     }

@@ -10,7 +10,7 @@ extension Connection {
         // Counted before the client can see the reply.
         context.publishCounters()
         switch context.output.send(
-            to: socket, context.engine, written: &context.counters.bytesWritten)
+            to: &socket, context.engine, written: &context.counters.bytesWritten)
         {
         case .complete:
             context.output.shrink(to: ServerLimits.workerOutputBytes)
@@ -19,7 +19,7 @@ extension Connection {
             pending = context.output.takeRest()
             return true
         case .failed(let error):
-            Log.info("connection \(socket.number): sending failed: \(error)")
+            Log.info("connection \(socket.number): sending failed: \(socket.describe(error))")
             context.output.abandon(context.engine)
             return false
         }
@@ -28,7 +28,7 @@ extension Connection {
     /// Goes on sending when the socket has room again. False if the connection is broken.
     mutating func sendPending(_ context: inout WorkerContext) -> Bool {
         guard var queue = pending.take() else { return true }
-        switch queue.send(to: socket, context.engine, written: &context.counters.bytesWritten) {
+        switch queue.send(to: &socket, context.engine, written: &context.counters.bytesWritten) {
         case .complete:
             settleCharge(context)
             noteActivity(context)
@@ -37,7 +37,7 @@ extension Connection {
             pending = consume queue
             return true
         case .failed(let error):
-            Log.info("connection \(socket.number): sending failed: \(error)")
+            Log.info("connection \(socket.number): sending failed: \(socket.describe(error))")
             queue.abandon(context.engine)
             return false
         }

@@ -14,7 +14,7 @@ import SystemCalls
 /// An aspect a file: reading, executing, retrieving, storing, the rarer commands, sending; and what
 /// is different in the binary protocol.
 struct Connection: ~Copyable {
-    let socket: FileDescriptor
+    var socket: Transport
     let record: ConnectionRecord
     /// The worker's slot and the number of its use, as epoll reports them.
     let token: UInt64
@@ -44,6 +44,7 @@ struct Connection: ~Copyable {
     /// Bytes charged to the engine's budget for this connection's buffers.
     var chargedBytes = 0
     var language = Language.unknown
+    var login: ConnectionLogin
 
     enum State {
         case command
@@ -66,18 +67,25 @@ struct Connection: ~Copyable {
     /// What is to become of a connection after it was served.
     enum Fate { case keep, close }
 
-    init(socket: consuming FileDescriptor, record: ConnectionRecord, token: UInt64) {
+    init(
+        socket: consuming Transport, record: ConnectionRecord, token: UInt64,
+        login: ConnectionLogin
+    ) {
         self.socket = socket
         self.record = record
         self.token = token
+        self.login = login
     }
 
     /// True while no further request may be executed.
-    var isBlocked: Bool { pending != nil || awaitsCull || isEnding }
+    var isBlocked: Bool {
+        pending != nil || awaitsCull || isEnding || login.stage == .waiting
+    }
 
     /// True if there is nothing of it in flight, so that it can be closed without a loss.
     var isQuiet: Bool {
-        guard input.isEmpty, pending == nil, !awaitsCull, !mayReceive else { return false }
+        guard input.isEmpty, pending == nil, !awaitsCull, !mayReceive, login.stage != .waiting
+        else { return false }
         if case .command = state { return true }
         return false
     }
@@ -85,6 +93,7 @@ struct Connection: ~Copyable {
     var phase: ConnectionPhase {
         if pending != nil { return .writing }
         if awaitsCull { return .culling }
+        if login.stage == .waiting { return .loggingIn }
         switch state {
         case .command: return .reading
         case .retrieving, .skippingLine: return .parsing
@@ -104,12 +113,13 @@ struct Connection: ~Copyable {
         pending?.abandon(context.engine)
         pending = nil
         input.release()
+        socket.end()
         settleCharge(context)
     }
 
     /// Charges the buffers' growth since the last call to the cache's memory limit.
     mutating func settleCharge(_ context: borrowing WorkerContext) {
-        let bytes = input.capacity + (pending?.bytes.capacity ?? 0)
+        let bytes = input.capacity + (pending?.bytes.capacity ?? 0) + socket.memoryBytes
         if bytes != chargedBytes {
             context.engine.charge(bytes: bytes - chargedBytes)
             chargedBytes = bytes

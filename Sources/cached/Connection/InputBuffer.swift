@@ -77,7 +77,7 @@ struct InputBuffer: ~Copyable {
 
     /// Receives behind what is held, as much as there is room for.
     mutating func receive(
-        from socket: borrowing FileDescriptor, atMost limit: Int = .max
+        from socket: inout Transport, atMost limit: Int = .max
     ) -> FileDescriptor.Received {
         precondition(end < capacity, "a full input buffer")
         // SAFETY: the rest of the allocation.

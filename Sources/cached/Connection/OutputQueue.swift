@@ -84,14 +84,14 @@ struct OutputQueue: ~Copyable {
 
     /// Sends as much as the socket takes. `written` counts the bytes.
     mutating func send(
-        to socket: borrowing FileDescriptor, _ engine: CacheEngine, written: inout UInt64
+        to socket: inout Transport, _ engine: CacheEngine, written: inout UInt64
     ) -> Outcome {
         while !isEmpty {
             let result: FileDescriptor.Sent
             if firstValue == values.count {
                 result = socket.send(bytes.bytes.extracting(sent..<bytes.count))
             } else {
-                result = sendVectors(to: socket, engine)
+                result = sendVectors(to: &socket, engine)
             }
             switch result {
             case .bytes(let count):
@@ -106,7 +106,7 @@ struct OutputQueue: ~Copyable {
     }
 
     private func sendVectors(
-        to socket: borrowing FileDescriptor, _ engine: CacheEngine
+        to socket: inout Transport, _ engine: CacheEngine
     ) -> FileDescriptor.Sent {
         unsafe withUnsafeTemporaryAllocation(
             of: iovec.self, capacity: ServerLimits.sendVectors

@@ -7,7 +7,7 @@ import SystemCalls
 /// The thread that accepts connections and hands each to the worker with the fewest.
 struct Acceptor: ~Copyable {
     private var poller: Poller
-    private let sockets: [Int32]
+    private let sockets: [Listener]
     private let server: ServerState
     private var isListening = true
     /// It could not accept since the last connection that it did accept.
@@ -15,20 +15,20 @@ struct Acceptor: ~Copyable {
 
     private static let wakeUpToken = UInt64.max
 
-    /// - Parameter sockets: listening descriptors; they outlive the acceptor.
+    /// - Parameter sockets: they outlive the acceptor.
     /// - Throws: what epoll failed with.
     static func make(
-        _ server: ServerState, sockets: [Int32], wakeUp: Int32
+        _ server: ServerState, sockets: [Listener], wakeUp: Int32
     ) throws(Errno) -> Acceptor {
         let poller = try Poller()
         for (position, socket) in sockets.enumerated() {
-            try poller.add(socket, Poller.readable, token: UInt64(position))
+            try poller.add(socket.descriptor, Poller.readable, token: UInt64(position))
         }
         try poller.add(wakeUp, Poller.readable, token: wakeUpToken)
         return Acceptor(server, sockets, poller)
     }
 
-    private init(_ server: ServerState, _ sockets: [Int32], _ poller: consuming Poller) {
+    private init(_ server: ServerState, _ sockets: [Listener], _ poller: consuming Poller) {
         self.poller = poller
         self.server = server
         self.sockets = sockets
@@ -45,16 +45,16 @@ struct Acceptor: ~Copyable {
         }
     }
 
-    private mutating func accept(from socket: Int32) {
+    private mutating func accept(from listener: Listener) {
         for _ in 0..<ServerLimits.acceptsInARow {
             if !server.settings.maxConnectionsFast, server.isFull {
                 rest(because: nil)
                 return
             }
-            let descriptor = cs_accept(socket)
+            let descriptor = cs_accept(listener.descriptor)
             if descriptor >= 0 {
                 hasRested = false
-                admit(FileDescriptor(owning: descriptor))
+                admit(FileDescriptor(owning: descriptor), listener.security)
                 continue
             }
             let error = Errno.last
@@ -69,18 +69,20 @@ struct Acceptor: ~Copyable {
         }
     }
 
-    private func admit(_ socket: consuming FileDescriptor) {
+    private func admit(_ socket: consuming FileDescriptor, _ security: ListenerSecurity) {
         guard !server.isFull else {
+            server.rejectedConnections.add(1, ordering: .relaxed)
+            // Before a handshake there is nothing that a client of TLS would understand.
+            guard security == .plain else { return }
             let reply = TextReply.tooManyConnections
             // A new socket's buffer has room for a line; if not, the close says enough.
             _ = unsafe cs_send(socket.number, reply.utf8Start, reply.utf8CodeUnitCount)
-            server.rejectedConnections.add(1, ordering: .relaxed)
             return
         }
         server.currentConnections.add(1, ordering: .relaxed)
         server.totalConnections.add(1, ordering: .relaxed)
         guard let worker = server.leastLoadedWorker else { return }
-        worker.take(socket.release())
+        worker.take(AcceptedSocket(descriptor: socket.release(), security: security))
     }
 
     /// Accepts nothing for a while: there is no descriptor or no place for another connection,
@@ -98,7 +100,7 @@ struct Acceptor: ~Copyable {
         hasRested = true
         isListening = false
         server.isAccepting.store(false, ordering: .relaxed)
-        for socket in sockets { poller.remove(socket) }
+        for socket in sockets { poller.remove(socket.descriptor) }
     }
 
     private mutating func resumeIfPossible() {
@@ -109,7 +111,7 @@ struct Acceptor: ~Copyable {
         server.isAccepting.store(true, ordering: .relaxed)
         for (position, socket) in sockets.enumerated() {
             do throws(Errno) {
-                try poller.add(socket, Poller.readable, token: UInt64(position))
+                try poller.add(socket.descriptor, Poller.readable, token: UInt64(position))
             } catch {
                 Log.error("cannot listen again: \(error)")
             }

@@ -29,6 +29,9 @@ struct CommandCounters: Sendable {
     var bytesWritten: UInt64 = 0
     var connectionYields: UInt64 = 0
     var idleKicks: UInt64 = 0
+    var authCommands: UInt64 = 0
+    var authErrors: UInt64 = 0
+    var authTimeouts: UInt64 = 0
 
     /// The counters one by one, for sums and differences.
     static let all: [WritableKeyPath<CommandCounters, UInt64> & Sendable] = [
@@ -38,6 +41,7 @@ struct CommandCounters: Sendable {
         \.incrementMisses, \.decrementHits, \.decrementMisses, \.casHits, \.casMisses,
         \.casMismatches, \.touchHits, \.touchMisses, \.storeTooLarge, \.storeNoMemory,
         \.bytesRead, \.bytesWritten, \.connectionYields, \.idleKicks,
+        \.authCommands, \.authErrors, \.authTimeouts,
     ]
 
     mutating func countHit(_ direction: CounterDirection) {

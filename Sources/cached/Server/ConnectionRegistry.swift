@@ -5,6 +5,7 @@ import Synchronization
 /// What `stats conns` tells of a connection, under memcached's names.
 enum ConnectionPhase: Int, Sendable {
     case listening, waiting, reading, parsing, receivingValue, swallowing, writing, culling
+    case loggingIn
 
     var name: String {
         switch self {
@@ -15,8 +16,9 @@ enum ConnectionPhase: Int, Sendable {
         case .receivingValue: "conn_nread"
         case .swallowing: "conn_swallow"
         case .writing: "conn_mwrite"
-        // It waits for work in the background: the cull that its new key has caused.
-        case .culling: "conn_io_queue"
+        // It waits for work in the background: the cull that its new key has caused, or the check
+        // of its password.
+        case .culling, .loggingIn: "conn_io_queue"
         }
     }
 }

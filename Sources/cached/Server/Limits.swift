@@ -9,6 +9,11 @@ enum ServerLimits {
     /// more of it comes. A larger one keeps a buffer of its own, so that a slow sender does not
     /// have it copied over and over.
     static let copiedRequestBytes = 4 << 10
+    /// Received at once from a connection that is not logged in. It holds this much at most, and
+    /// a login that is incomplete.
+    static let guestBytes = 2 << 10
+    /// Logins that may wait for the authenticator; one more is refused.
+    static let queuedLogins = 256
     /// Replies are sent when there are this many bytes of them, and not only at the end.
     static let replyBytesBeforeSend = 256 << 10
     /// A worker's buffer of replies: room for that, and for the reply that exceeds it.
@@ -26,6 +31,14 @@ enum ServerLimits {
     static let turnNs: UInt64 = 100_000
     /// How long a stopping server waits for requests in flight, in milliseconds.
     static let drainMs: UInt64 = 5_000
+    /// How long a TLS handshake may take, in milliseconds; looked at once a second.
+    static let handshakeMs: UInt64 = 10_000
+    /// About what OpenSSL holds for an idle session, as measured.
+    static let tlsSessionBytes = 14 << 10
+    /// What it holds beside that until the handshake is done.
+    static let tlsHandshakeBytes = 16 << 10
+    /// What it holds for a record that is not whole yet, or not out.
+    static let tlsRecordBytes = 17 << 10
     /// How long the acceptor rests when the process has no descriptors left, in milliseconds.
     static let descriptorRestMs: Int32 = 50
     /// Connections accepted in a row before the acceptor looks at its other sockets.

@@ -25,8 +25,8 @@ enum ProcessSetup {
 
     private static let RLIMIT_NOFILE_resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
 
-    /// Takes on core limit, user and background, and writes the pid file.
-    static func apply(_ settings: Settings) throws(StartupError) {
+    /// Takes on core limit and user.
+    static func takeOnIdentity(_ settings: Settings) throws(StartupError) {
         if settings.maximizeCore {
             var limit = rlimit(rlim_cur: rlim_t.max, rlim_max: rlim_t.max)
             if unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit) != 0 {
@@ -40,6 +40,10 @@ enum ProcessSetup {
         } else if geteuid() == 0 {
             Log.warning("running as root; name a user to change to with --user")
         }
+    }
+
+    /// Goes to the background, if asked to, and writes the pid file.
+    static func goToBackground(_ settings: Settings) throws(StartupError) {
         if settings.daemonize, cs_daemonize() != 0 {
             throw StartupError(message: "cannot go to the background: \(Errno.last)")
         }

@@ -13,17 +13,26 @@ import SystemCalls
 struct Server {
     private let settings: Settings
     private let sockets: ListeningSockets
+    private let authenticator: Authenticator?
+    private let tls: TLSServer?
 
-    /// Signals that end the daemon in good order; SIGHUP has nothing to reload yet.
+    /// Signals that end the daemon in good order. SIGHUP has it read files again.
     private static let stopSignals = [SIGTERM, SIGINT, SIGUSR1]
 
     /// Opens the sockets and takes on the user, so that what can fail at a start fails here.
     init(_ settings: Settings) throws(StartupError) {
         try ProcessSetup.raiseDescriptorLimit(settings)
+        let tls: TLSServer? = try TLSServer.load(settings.tls)
         let sockets = try ListeningSockets(settings)
-        try ProcessSetup.apply(settings)
+        try ProcessSetup.takeOnIdentity(settings)
+        // As the user who will have to read it again, and while there is a terminal.
+        authenticator = try settings.userFile.map { file throws(StartupError) in
+            try Authenticator(file)
+        }
+        try ProcessSetup.goToBackground(settings)
         self.settings = settings
         self.sockets = sockets
+        self.tls = tls
     }
 
     /// Runs until a signal says to stop.
@@ -33,20 +42,24 @@ struct Server {
         let clock = Clock()
         let state = try makeState(clock)
         ProcessSetup.lockMemory(settings)
-        for socket in sockets.descriptors {
-            let record = ConnectionRecord(descriptor: socket, at: clock.now)
+        for listener in sockets.listeners {
+            let record = ConnectionRecord(descriptor: listener.descriptor, at: clock.now)
             record.phase = .listening
             state.registry.add(record)
         }
         let stop = try Server.orFail { () throws(Errno) in try WakeUp() }
         let threads = try startThreads(state, stop: stop.descriptor)
+        let authenticatorThread = try startAuthenticator()
         Log.info("ready: \(sockets.description)")
-        Server.waitForStop(signals)
+        Server.waitForStop(signals) { state.reload() }
         Log.info("stopping")
         state.isStopping.store(true, ordering: .relaxed)
         stop.signal()
         for worker in state.workers { worker.wakeUp.signal() }
         for thread in threads { thread.join() }
+        // Not before the workers: they answer the logins that are under way.
+        authenticator?.stop()
+        authenticatorThread?.join()
         sockets.removeFiles()
         ProcessSetup.removePidFile(settings)
     }
@@ -75,7 +88,9 @@ struct Server {
             for _ in 0..<settings.workerThreads { made.append(try WorkerShared()) }
             return made
         }
-        return ServerState(settings: settings, engine: engine, clock: clock, workers: workers)
+        return ServerState(
+            settings: settings, engine: engine, clock: clock, workers: workers,
+            authenticator: authenticator, tls: tls)
     }
 
     private static func describe(_ error: EngineError) -> String {
@@ -90,7 +105,7 @@ struct Server {
     private func startThreads(
         _ state: ServerState, stop: Int32
     ) throws(StartupError) -> [Thread] {
-        let listening = sockets.descriptors
+        let listening = sockets.listeners
         return try Server.orFail { () throws(Errno) in
             var threads: [Thread] = []
             for (number, shared) in state.workers.enumerated() {
@@ -105,6 +120,13 @@ struct Server {
         }
     }
 
+    private func startAuthenticator() throws(StartupError) -> Thread? {
+        guard let authenticator else { return nil }
+        return try Server.orFail { () throws(Errno) in
+            try Thread(name: "authenticator") { authenticator.run() }
+        }
+    }
+
     private static func runWorker(_ state: ServerState, _ shared: WorkerShared) {
         do throws(Errno) {
             var worker = try Worker.make(state, shared)
@@ -115,7 +137,7 @@ struct Server {
         }
     }
 
-    private static func runAcceptor(_ state: ServerState, _ sockets: [Int32], _ stop: Int32) {
+    private static func runAcceptor(_ state: ServerState, _ sockets: [Listener], _ stop: Int32) {
         do throws(Errno) {
             var acceptor = try Acceptor.make(state, sockets: sockets, wakeUp: stop)
             acceptor.run()
@@ -147,45 +169,78 @@ struct Server {
         return set
     }
 
-    private static func waitForStop(_ signals: sigset_t) {
+    private static func waitForStop(_ signals: sigset_t, _ reload: () -> Void) {
         var set = signals
         while true {
             var number: Int32 = 0
             guard unsafe sigwait(&set, &number) == 0 else { continue }
+            if number == SIGHUP { reload() }
             if stopSignals.contains(number) { return }
         }
     }
 }
 
+/// A socket that is listened on.
+struct Listener: Sendable {
+    let descriptor: Int32
+    /// How its connections are encrypted; `plain` without -Z.
+    let security: ListenerSecurity
+}
+
 /// The sockets that the daemon listens on, and the file that tells their ports.
 struct ListeningSockets {
-    let descriptors: [Int32]
+    let listeners: [Listener]
     let description: String
     private let unixPath: String?
 
     init(_ settings: Settings) throws(StartupError) {
-        var opened: [Int32] = []
+        var opened: [Listener] = []
         var names: [String] = []
         var ports = ""
-        func keep(_ socket: consuming ListeningSocket) {
-            names.append(socket.name)
+        var publicNames: [String] = []
+        func keep(_ socket: consuming ListeningSocket, _ security: ListenerSecurity) {
+            names.append(security == .plain ? socket.name : "\(socket.name) with TLS")
+            if !socket.isLocal, !settings.tls.asksForCertificate(security) {
+                publicNames.append(socket.name)
+            }
             if socket.isTCP { ports += "TCP \(socket.family): \(socket.port)\n" }
-            opened.append(socket.release())
+            opened.append(Listener(descriptor: socket.release(), security: security))
         }
         for address in settings.listeners {
-            try ListeningSocket.openTCP(address, backlog: settings.backlog, keep)
+            let security = settings.tls.isEnabled ? address.security : .plain
+            try ListeningSocket.openTCP(address, backlog: settings.backlog) {
+                keep($0, security)
+            }
         }
+        try ListeningSockets.checkPublic(publicNames, settings)
         if let path = settings.unixSocketPath {
             keep(
                 try ListeningSocket.openUnix(
-                    path: path, mode: settings.unixSocketMode, backlog: settings.backlog))
+                    path: path, mode: settings.unixSocketMode, backlog: settings.backlog),
+                .plain)
         }
-        descriptors = opened
+        listeners = opened
         description = names.joined(separator: ", ")
         unixPath = settings.unixSocketPath
         if let file = settings.portFilePath, !ports.isEmpty {
             try ProcessSetup.write(ports, to: file, purpose: "the port file")
         }
+    }
+
+    /// Other machines may connect only to who asks them who they are, unless the operator says so.
+    private static func checkPublic(
+        _ names: [String], _ settings: Settings
+    ) throws(StartupError) {
+        guard !names.isEmpty, !settings.authenticatesClients else { return }
+        let shown = names.joined(separator: ", ")
+        guard settings.publicUnauthenticatedAllowed else {
+            throw StartupError(
+                message: "cannot listen on \(shown): other machines can connect there, and nobody "
+                    + "has to log in; give users with --auth-file, ask for certificates with "
+                    + "--enable-ssl and ssl_verify_mode=2, listen on 127.0.0.1 or a unix socket "
+                    + "with --listen or --unix-socket, or say --allow-public-unauthenticated")
+        }
+        Log.warning("\(shown): whoever can connect may read, change and delete everything")
     }
 
     /// Takes the unix socket's path away, so that nobody waits at it.

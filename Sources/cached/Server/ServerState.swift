@@ -11,6 +11,10 @@ final class ServerState: Sendable {
     let registry = ConnectionRegistry()
     let prefixes: PrefixStatistics
     let workers: [WorkerShared]
+    /// Nil if nobody has to log in.
+    let authenticator: Authenticator?
+    /// Nil if TLS is off.
+    let tls: TLSServer?
 
     /// Client connections that are open.
     let currentConnections = Atomic<Int>(0)
@@ -25,11 +29,16 @@ final class ServerState: Sendable {
     private let baseline = Locked<CommandCounters>(CommandCounters())
     private let connectionBaseline = Locked<(total: UInt64, rejected: UInt64)>((0, 0))
 
-    init(settings: Settings, engine: CacheEngine, clock: Clock, workers: [WorkerShared]) {
+    init(
+        settings: Settings, engine: CacheEngine, clock: Clock, workers: [WorkerShared],
+        authenticator: Authenticator?, tls: TLSServer?
+    ) {
         self.settings = settings
         self.engine = engine
         self.clock = clock
         self.workers = workers
+        self.authenticator = authenticator
+        self.tls = tls
         prefixes = PrefixStatistics(
             delimiter: settings.prefixDelimiter, isOn: settings.statsDetailEnabled)
     }
@@ -61,6 +70,7 @@ final class ServerState: Sendable {
         connectionBaseline.withLock { $0 = (total, rejected) }
         engine.resetStatistics()
         prefixes.removeAll()
+        tls?.resetCounters()
     }
 
     /// Ends the process the way a signal would.
@@ -74,15 +84,28 @@ final class WorkerShared: Sendable {
     /// As of the worker's last reply.
     let counters = Locked<CommandCounters>(CommandCounters())
     let connections = Atomic<Int>(0)
-    /// Accepted descriptors for the worker to take over.
-    let inbox = Locked<[Int32]>([])
+    /// For the worker to take over.
+    let inbox = Locked<[AcceptedSocket]>([])
+    /// Logins that the authenticator has decided about.
+    let verdicts = Locked<[LoginVerdict]>([])
     let wakeUp: WakeUp
 
     init() throws(Errno) { wakeUp = try WakeUp() }
 
-    func take(_ descriptor: Int32) {
+    func take(_ accepted: AcceptedSocket) {
         connections.add(1, ordering: .relaxed)
-        inbox.withLock { $0.append(descriptor) }
+        inbox.withLock { $0.append(accepted) }
         wakeUp.signal()
     }
+
+    func deliver(_ verdict: LoginVerdict) {
+        verdicts.withLock { $0.append(verdict) }
+        wakeUp.signal()
+    }
+}
+
+/// A connection on its way from the acceptor to a worker.
+struct AcceptedSocket: Sendable {
+    let descriptor: Int32
+    let security: ListenerSecurity
 }

@@ -10,20 +10,25 @@ import SystemCalls
 /// looks at a socket once for each change, and a connection remembers what it has left to do.
 struct Worker: ~Copyable {
     private var poller: Poller
-    private var table = ConnectionTable()
-    private var context: WorkerContext
+    var table = ConnectionTable()
+    var context: WorkerContext
     private var readBuffer = InputBuffer()
     /// Connections that are received from before the first of them is served, so that what their
     /// keys lead to is on its way from memory meanwhile. They are few, as the first one waits.
     private var aheadBuffers = Ahead<InputBuffer> { _ in InputBuffer() }
     private typealias Ahead<Element: ~Copyable> = InlineArray<4, Element>
-    private let shared: WorkerShared
-    private let server: ServerState
+    let shared: WorkerShared
+    let server: ServerState
+    let tls: TLSWorker?
     /// Connections with whole requests left that gave way to others.
     private var yielded: [UInt64] = []
     /// Connections whose request waits for a cull.
     private var culling: [UInt64] = []
     private var nextIdleCheckMs: UInt64 = 0
+    var nextGuestCheckMs: UInt64 = 0
+    /// Some connection may be in the middle of a TLS handshake, which must not last for ever.
+    var awaitsHandshakes = false
+    var nextHandshakeCheckMs: UInt64 = 0
     private var drainUntilMs: UInt64 = 0
 
     /// All of a worker's buffers for receiving.
@@ -48,6 +53,7 @@ struct Worker: ~Copyable {
         self.poller = poller
         self.server = server
         self.shared = shared
+        tls = TLSWorker(server.tls)
         context = WorkerContext(engine: server.engine, server: server, shared: shared)
         readBuffer.reserve(ServerLimits.readBufferBytes)
         for number in aheadBuffers.indices {
@@ -66,9 +72,12 @@ struct Worker: ~Copyable {
                 position = end
             }
             takeAccepted()
+            takeVerdicts()
             workOnCull()
             resumeYielded()
             closeIdle()
+            closeOverdueGuests()
+            closeLateHandshakes()
             if server.isStopping.load(ordering: .relaxed), drain() { return }
         }
     }
@@ -76,32 +85,45 @@ struct Worker: ~Copyable {
     private var timeoutMs: Int32 {
         if !yielded.isEmpty || !culling.isEmpty { return 0 }
         if drainUntilMs != 0 { return 20 }
-        return server.settings.idleTimeoutSeconds > 0 ? 1000 : -1
+        let looksAround =
+            server.settings.idleTimeoutSeconds > 0 || context.hasGuests || awaitsHandshakes
+        return looksAround ? 1000 : -1
     }
 
     // -- connections --
 
     private mutating func takeAccepted() {
-        let accepted = shared.inbox.withLock { inbox -> [Int32] in
+        let accepted = shared.inbox.withLock { inbox -> [AcceptedSocket] in
             guard !inbox.isEmpty else { return [] }
             // Handed over whole: outside of the lock nothing of it is shared.
             defer { inbox = [] }
             return inbox
         }
-        for descriptor in accepted { add(FileDescriptor(owning: descriptor)) }
+        for socket in accepted {
+            if let transport = transport(on: socket) {
+                add(transport)
+            } else {
+                Log.error("cannot begin TLS with a connection: there is no memory")
+                forgetConnection()
+            }
+        }
     }
 
-    private mutating func add(_ socket: consuming FileDescriptor) {
+    private mutating func add(_ socket: consuming Transport) {
         let number = socket.number
         let record = ConnectionRecord(descriptor: number, at: context.now)
-        var owned: FileDescriptor? = socket
+        var owned: Transport? = socket
+        var login = ConnectionLogin()
+        if server.authenticator != nil { login.require(until: context.loginDeadlineMs()) }
         let token = table.insert { token in
             guard let socket = owned.take() else { preconditionFailure("a socket used twice") }
-            return Connection(socket: socket, record: record, token: token)
+            return Connection(socket: socket, record: record, token: token, login: login)
         }
         server.registry.add(record)
         do throws(Errno) {
             try poller.add(number, Poller.edges, token: token)
+            // Of TLS it holds something before a byte has come.
+            if let slot = table.slot(of: token) { table.with(slot) { $0.settleCharge(context) } }
             if context.tracesCommands {
                 Log.trace("<\(number) new auto-negotiating client connection")
             }
@@ -146,7 +168,9 @@ struct Worker: ~Copyable {
     ) -> FileDescriptor.Received? {
         table.with(slot) { connection in
             // An error or a hang-up shows when it is read from, after the data that came before.
-            if events & ~Poller.writable != 0 { connection.mayReceive = true }
+            if events & ~Poller.writable != 0 || connection.socket.wantsToWrite {
+                connection.mayReceive = true
+            }
             if events & Poller.more != 0 { connection.receivesToEnd = true }
             guard connection.isFresh else { return nil }
             return connection.receiveAhead(into: &aheadBuffers[number], context)
@@ -166,7 +190,7 @@ struct Worker: ~Copyable {
     }
 
     /// - Parameter received: what is in the ahead buffer of that number; nil: nothing.
-    private mutating func serve(
+    mutating func serve(
         _ slot: Int, aheadBuffer number: Int = 0, received: FileDescriptor.Received? = nil
     ) {
         context.beginTurn()
@@ -203,7 +227,7 @@ struct Worker: ~Copyable {
         }
     }
 
-    private mutating func close(_ slot: Int) {
+    mutating func close(_ slot: Int) {
         table.with(slot) { connection in
             connection.end(&context)
             server.registry.remove(connection.socket.number)
@@ -213,9 +237,13 @@ struct Worker: ~Copyable {
             }
         }
         table.remove(slot)
+        forgetConnection()
+        context.publishCounters()
+    }
+
+    private func forgetConnection() {
         shared.connections.subtract(1, ordering: .relaxed)
         server.connectionEnded()
-        context.publishCounters()
     }
 
     // -- what goes on without the socket --
@@ -256,7 +284,11 @@ struct Worker: ~Copyable {
         for slot in 0..<table.used where table.isUsed(slot) {
             let idleMs = table.with(slot) { connection -> UInt64 in
                 // One that waits for us, or takes its time to read, is not idle.
-                if connection.pending != nil || connection.awaitsCull { return 0 }
+                if connection.pending != nil || connection.awaitsCull
+                    || connection.login.stage == .waiting
+                {
+                    return 0
+                }
                 return context.now.milliseconds.subtractingOrZero(connection.record.lastCommandMs)
             }
             if idleMs > limitMs {

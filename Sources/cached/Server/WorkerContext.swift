@@ -21,6 +21,8 @@ struct WorkerContext: ~Copyable {
     var countsPrefixes = false
     /// Every command is printed (-vv).
     var tracesCommands = false
+    /// There may be connections that are not logged in and have a deadline for it.
+    var hasGuests = false
     /// CAS values are off (-C).
     let hidesCAS: Bool
     /// The expiry of what is stored with an exptime of 0.

@@ -97,7 +97,7 @@ enum HelpPage {
 
         Examples:
           cached                            64 MiB on 127.0.0.1:11211
-          cached -m 1g -t 4 -l 10.0.0.5     1 GiB for the machines of a network
+          cached -m 1g -l 10.0.0.5 -Y users 1 GiB for the users of a network
           cached -s /run/cached.sock -a 770 a unix socket for one group
           cached --max-entries=10000        cull as Django's LocMemCache does
           cached --config=/etc/cached.conf --check-config

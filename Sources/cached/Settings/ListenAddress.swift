@@ -7,12 +7,16 @@ struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
     /// 0 to 65535; 0 takes a free port.
     var port: Int
 
+    var security = ListenerSecurity.standard
+
     static let loopbackHost = "127.0.0.1"
 
-    /// `host` as the configuration file writes it: IPv6 in brackets, `*` for every interface.
+    /// `host` as the configuration file writes it: IPv6 in brackets, `*` for every interface,
+    /// and before it how it is encrypted if that is special.
     var hostText: String {
-        guard let host else { return "*" }
-        return host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host
+        let prefix = security == .standard ? "" : "\(security.rawValue):"
+        guard let host else { return "\(prefix)*" }
+        return prefix + (host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host)
     }
 
     /// `host:port`, for log lines.
@@ -26,15 +30,16 @@ struct ListenRequest: Sendable, Equatable {
     var port: Int?
     /// A `tag[...]` prefix was present. memcached shows tags in its logs; here they do nothing.
     var hasTag = false
+    var security = ListenerSecurity.standard
 
     func resolved(defaultPort: Int) -> ListenAddress {
-        ListenAddress(host: host, port: port ?? defaultPort)
+        ListenAddress(host: host, port: port ?? defaultPort, security: security)
     }
 }
 
 extension ListenRequest {
     /// Takes apart one `-l` argument: elements with commas or semicolons between them, each
-    /// `[proto[NAME]:][tag[NAME]:]host[:port]`, an IPv6 host in brackets or without a port.
+    /// `[notls:][proto[NAME]:][tag[NAME]:]host[:port]`, an IPv6 host in brackets or without a port.
     static func parseList(_ text: String) throws(InvalidValue) -> [ListenRequest] {
         var requests: [ListenRequest] = []
         let separators = [UInt8(ascii: ","), UInt8(ascii: ";")]
@@ -48,8 +53,12 @@ extension ListenRequest {
 
     private static func parse(_ element: String) throws(InvalidValue) -> ListenRequest {
         var rest = element
-        for prefix in ["notls:", "btls:", "mtls:"] where rest.hasPrefix(prefix) {
-            throw InvalidValue("needs TLS, which this version does not support")
+        let security =
+            ListenerSecurity.allCases.first {
+                $0 != .standard && rest.hasPrefix("\($0.rawValue):")
+            } ?? .standard
+        if security != .standard {
+            rest = String(Substring(rest.utf8.dropFirst(security.rawValue.utf8.count + 1)))
         }
         if let (name, after) = try takePrefix("proto[", closers: "]", of: rest) {
             try checkProtocol(name)
@@ -68,6 +77,7 @@ extension ListenRequest {
         }
         var request = try parseHostAndPort(rest)
         request.hasTag = hasTag
+        request.security = security
         return request
     }
 

@@ -70,6 +70,7 @@ enum OptionGroup: String, Sendable, CaseIterable {
     case memory = "Memory"
     case culling = "Expiry and culling, as in Django's caches"
     case security = "Security"
+    case tls = "TLS"
     case operation = "Operation"
     case compatibility = "Compatibility with memcached"
 }

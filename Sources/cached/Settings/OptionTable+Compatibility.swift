@@ -28,9 +28,6 @@ extension OptionTable {
             "N", "napi-ids", .integer(1...SettingsLimits.int32Max),
             "a connection goes to the thread with the fewest"),
         unsupportedFlag("e", "memory-file", .required, "a restart starts with an empty cache"),
-        unsupportedFlag("S", "enable-sasl", .never, "there is no SASL"),
-        unsupportedFlag("Y", "auth-file", .required, "there is no authentication"),
-        unsupportedFlag("Z", "enable-ssl", .never, "there is no TLS"),
     ]
 
     private static let lruSwitches: [OptionDefinition] = [
@@ -81,7 +78,6 @@ extension OptionTable {
     ]
 
     private static let noStorage = "there is no external storage"
-    private static let noTLS = "there is no TLS"
     private static let noProxy = "there is no proxy"
 
     private static let notYet: [OptionDefinition] =
@@ -91,11 +87,6 @@ extension OptionTable {
             "ext_compact_under", "ext_drop_under", "ext_max_sleep", "ext_max_frag",
             "ext_drop_unread",
         ].map { unsupported($0, noStorage) }
-        + [
-            "ssl_chain_cert", "ssl_key", "ssl_verify_mode", "ssl_keyformat", "ssl_ciphers",
-            "ssl_ca_cert", "ssl_wbuf_size", "ssl_session_cache", "ssl_kernel_tls",
-            "ssl_min_version",
-        ].map { unsupported($0, noTLS) }
         + ["proxy_config", "proxy_arg", "proxy_uring", "proxy_memprofile"].map {
             unsupported($0, noProxy)
         }

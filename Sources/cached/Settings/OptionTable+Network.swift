@@ -8,7 +8,8 @@ extension OptionTable {
             effect: listen(),
             help: """
                 Address to listen on: HOST, HOST:PORT, [IPV6] or [IPV6]:PORT; * is every \
-                interface. Several with commas, or by repeating it.
+                interface. Several with commas, or by repeating it. notls: before it keeps an \
+                address from being encrypted under -Z.
                 """),
         OptionDefinition(
             "s", "unix-socket", group: .network, placeholder: "FILE",
@@ -83,7 +84,11 @@ extension OptionTable {
             if requests.contains(where: \.hasTag) {
                 draft.warn(occurrence, "tag[...] has no effect: connections are not tagged here")
             }
-            let untagged = requests.map { ListenRequest(host: $0.host, port: $0.port) }
+            let untagged = requests.map { request in
+                var request = request
+                request.hasTag = false
+                return request
+            }
             try draft.listen(untagged, occurrence)
         }
         // A port that is the common one is left out, so that a later -p still moves it.

@@ -2,7 +2,8 @@
 /// together and finds them by name.
 enum OptionTable {
     static let all: [OptionDefinition] =
-        network + memory + culling + security + operation + compatibility
+        network + memory + culling + security + authentication + tls + operation
+        + compatibility
 
     private static let byShort: [UInt8: OptionDefinition] = index { $0.short.map { [$0] } ?? [] }
     private static let byName: [String: OptionDefinition] = index { $0.names }

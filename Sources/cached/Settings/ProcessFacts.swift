@@ -35,6 +35,15 @@ enum ProcessFacts {
         throw UsageError(message: "\(shown(path)): is larger than 1 MiB")
     }
 
+    /// A path that means the same from any folder.
+    static func absolutePath(_ path: String) -> String {
+        guard path.utf8.first != UInt8(ascii: "/") else { return path }
+        // SAFETY: getcwd allocates what it returns, which is copied before it is freed.
+        guard let folder = unsafe getcwd(nil, 0) else { return path }
+        defer { unsafe free(folder) }
+        return unsafe "\(String(cString: folder))/\(path)"
+    }
+
     private static func failure(_ path: String, _ code: Int32) -> UsageError {
         // SAFETY: strerror's text is copied at once, and no other thread runs yet.
         let reason = unsafe strerror(code).map { unsafe String(cString: $0) }

@@ -37,6 +37,7 @@ extension Settings {
         if let path = environment("MEMCACHED_PORT_FILENAME"), !path.isEmpty {
             try draft.apply(portFile(path))
         }
+        draft.passwordDatabasePath = environment("MEMCACHED_SASL_PWDB")
         if let configPath {
             let bytes = try readFile(configPath)
             for occurrence in try ConfigFile.parse(bytes, path: configPath) {

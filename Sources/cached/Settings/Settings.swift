@@ -81,6 +81,24 @@ struct Settings: Sendable, Equatable {
     /// User to become after start (`-u`); only root can. nil leaves the user as it is.
     var userName: String?
 
+    /// Users and passwords, one `user:password` a line (`-Y`); everybody has to log in. nil for no
+    /// such file.
+    var authFilePath: String?
+
+    /// SASL is required (`-S`), which only the binary protocol has.
+    var saslEnabled = false
+
+    /// memcached's own user file for SASL (the environment's `MEMCACHED_SASL_PWDB`), if SASL is
+    /// required and `-Y` names no file.
+    var passwordDatabasePath: String?
+
+    /// Seconds in which a connection has to log in (`--auth-timeout`); 0 for no such limit.
+    var authTimeoutSeconds = 60
+
+    /// Listen where other machines can connect, although nobody has to log in
+    /// (`--allow-public-unauthenticated`).
+    var publicUnauthenticatedAllowed = false
+
     /// The `shutdown` command stops the daemon (`-A`).
     var shutdownCommandEnabled = false
 
@@ -92,6 +110,9 @@ struct Settings: Sendable, Equatable {
 
     /// Refuse `watch` (`-W`).
     var watchDisabled = false
+
+    /// Encryption of TCP connections (`-Z`, `-o ssl_*`).
+    var tls = TLSSettings()
 
     // MARK: Operation
 

@@ -10,6 +10,9 @@ struct SettingsDraft {
     /// `-U` with a port: memcached then moves TCP there too, unless `-p` says otherwise.
     var udpPort: Int?
 
+    /// The environment's MEMCACHED_SASL_PWDB.
+    var passwordDatabasePath: String?
+
     private var warnedIdentities: Set<String> = []
 
     init(defaults: Settings) {
@@ -21,6 +24,9 @@ struct SettingsDraft {
         guard warnedIdentities.insert(occurrence.definition.identity).inserted else { return }
         warnings.append("\(occurrence.label): \(text)")
     }
+
+    /// The same for what no single option is to blame for.
+    mutating func warn(_ text: String) { warnings.append(text) }
 
     /// Adds addresses, leaving out those already there: listening twice on one would fail.
     mutating func listen(_ requests: [ListenRequest], _ occurrence: Occurrence)
@@ -51,6 +57,8 @@ struct SettingsDraft {
             if !settings.listeners.contains(address) { settings.listeners.append(address) }
         }
         try checkItemSize()
+        try resolveSASL()
+        try resolveTLS()
         return settings
     }
 

@@ -26,6 +26,13 @@ enum SettingsLimits {
     static let maxEntriesMax = 4_294_967_295
     static let verbosityMax = 3
 
+    static let tlsWriteBufferBytesMin: UInt64 = 1 << 10
+    static let tlsWriteBufferBytesMax: UInt64 = 16 << 20
+    /// A file of certificates or a key; a bundle of all public authorities has a quarter of it.
+    static let tlsFileBytesMax = 1 << 20
+    /// Sessions kept for resuming, of about 1 KB each if clients have no certificates.
+    static let tlsCachedSessions = 1024
+
     static let configFileBytesMax = 1 << 20
     /// How much of a bad value an error message repeats.
     static let quotedValueBytesMax = 80

@@ -41,10 +41,13 @@ extension Connection {
         add("malloc_fails", 0)
         for name in [
             "log_worker_dropped", "log_worker_written", "log_watcher_skipped",
-            "log_watcher_sent", "log_watchers", "unexpected_napi_ids", "round_robin_fallback",
+            "log_watcher_sent", "log_watchers",
         ] {
             add(name, 0)
         }
+        for (name, value) in server.tls?.statistics() ?? [] { add(name, value) }
+        add("unexpected_napi_ids", 0)
+        add("round_robin_fallback", 0)
         storageStatistics(engine, &context)
         context.endStatistics()
     }
@@ -92,6 +95,7 @@ extension Connection {
         if server.settings.idleTimeoutSeconds > 0 {
             add("idle_kicks", server.counters.idleKicks)
         }
+        if server.authenticator != nil { add("auth_timeouts", server.counters.authTimeouts) }
     }
 
     private func commandStatistics(
@@ -110,7 +114,8 @@ extension Connection {
             ("cas_badval", counters.casMismatches), ("touch_hits", counters.touchHits),
             ("touch_misses", counters.touchMisses),
             ("store_too_large", counters.storeTooLarge),
-            ("store_no_memory", counters.storeNoMemory), ("auth_cmds", 0), ("auth_errors", 0),
+            ("store_no_memory", counters.storeNoMemory),
+            ("auth_cmds", counters.authCommands), ("auth_errors", counters.authErrors),
             ("bytes_read", counters.bytesRead), ("bytes_written", counters.bytesWritten),
         ]
         for (name, value) in rows {

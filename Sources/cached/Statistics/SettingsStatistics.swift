@@ -10,7 +10,7 @@ extension Connection {
         let engine = context.engine
         func yesNo(_ value: Bool) -> String { value ? "yes" : "no" }
         let interfaces = settings.listeners.map(\.hostText).joined(separator: ",")
-        let rows: [(String, String)] = [
+        var rows: [(String, String)] = [
             ("maxbytes", String(engine.memoryLimitBytes)),
             ("maxconns", String(settings.maxConnections)),
             ("tcpport", String(settings.listeners.isEmpty ? 0 : settings.port)),
@@ -32,8 +32,8 @@ extension Connection {
             ("cas_enabled", yesNo(!settings.casDisabled)),
             ("tcp_backlog", String(settings.backlog)),
             ("binding_protocol", settings.bindingProtocol.statisticsName),
-            ("auth_enabled_sasl", "no"),
-            ("auth_enabled_ascii", "no"),
+            ("auth_enabled_sasl", yesNo(settings.saslEnabled)),
+            ("auth_enabled_ascii", settings.authFilePath ?? "no"),
             ("item_size_max", String(settings.maxItemSizeBytes)),
             ("maxconns_fast", yesNo(settings.maxConnectionsFast)),
             ("hashpower_init", "0"),
@@ -74,6 +74,9 @@ extension Connection {
             ("ext_max_frag", "0.80"),
             ("slab_automove_freeratio", "0.010"),
             ("ext_drop_unread", "no"),
+        ]
+        if TLSSettings.isAvailable { rows += settings.tls.statistics }
+        rows += [
             ("num_napi_ids", "0"),
             ("memory_file", "(null)"),
             ("client_flags_size", "4"),

@@ -16,6 +16,8 @@ struct ListeningSocket: ~Copyable {
     /// "INET" or "INET6" for TCP.
     let family: String
     let port: Int
+    /// Only this machine can connect.
+    let isLocal: Bool
 
     /// Hands the descriptor to someone else, who closes it.
     consuming func release() -> Int32 { descriptor.release() }
@@ -83,7 +85,8 @@ struct ListeningSocket: ~Copyable {
         let address = SocketAddress.local(of: number)
         return ListeningSocket(
             descriptor: descriptor, name: address.description, isTCP: true,
-            family: unsafe info.ai_family == AF_INET6 ? "INET6" : "INET", port: address.port)
+            family: unsafe info.ai_family == AF_INET6 ? "INET6" : "INET", port: address.port,
+            isLocal: address.isLoopback)
     }
 
     private static func enable(_ number: Int32, _ level: Int32, _ option: Int32) {
@@ -116,7 +119,8 @@ struct ListeningSocket: ~Copyable {
                     + "the directory must exist and be writable for this user")
         }
         return ListeningSocket(
-            descriptor: descriptor, name: "unix:\(path)", isTCP: false, family: "UNIX", port: 0)
+            descriptor: descriptor, name: "unix:\(path)", isTCP: false, family: "UNIX", port: 0,
+            isLocal: true)
     }
 
     private static func removeStale(
@@ -147,6 +151,8 @@ struct ListeningSocket: ~Copyable {
 struct SocketAddress: CustomStringConvertible {
     let description: String
     let port: Int
+    /// 127.0.0.0/8 or ::1.
+    var isLoopback = false
 
     static func local(of descriptor: Int32) -> SocketAddress {
         unsafe named { address, length in unsafe getsockname(descriptor, address, length) }
@@ -197,6 +203,8 @@ struct SocketAddress: CustomStringConvertible {
             }
         }
         let name = family == AF_INET6 ? "tcp6:[\(text.0)]:\(text.1)" : "tcp:\(text.0):\(text.1)"
-        return SocketAddress(description: name, port: Int(text.1) ?? 0)
+        // Digits, not a name: of 127.0.0.0/8, or ::1.
+        let isLoopback = family == AF_INET6 ? text.0 == "::1" : text.0.hasPrefix("127.")
+        return SocketAddress(description: name, port: Int(text.1) ?? 0, isLoopback: isLoopback)
     }
 }

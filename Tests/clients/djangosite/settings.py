@@ -5,6 +5,8 @@ The settings are those of Django's documentation of its cache framework.
 
 from pathlib import Path
 
+from secured import PASSWORD, USER
+
 BACKENDS = {
     "pymemcache": {
         "BACKEND": "django.core.cache.backends.memcached.PyMemcacheCache",
@@ -18,6 +20,15 @@ BACKENDS = {
     "pylibmc": {
         "BACKEND": "django.core.cache.backends.memcached.PyLibMCCache",
         "OPTIONS": {"behaviors": {"ketama": True}},
+    },
+    "pylibmc_login": {
+        "BACKEND": "django.core.cache.backends.memcached.PyLibMCCache",
+        "OPTIONS": {
+            "binary": True,
+            "username": USER,
+            "password": PASSWORD,
+            "behaviors": {"ketama": True},
+        },
     },
 }
 

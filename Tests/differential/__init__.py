@@ -1,0 +1,1 @@
+"""A million seeded random requests to two servers, whose answers must be the same."""
