@@ -96,37 +96,21 @@ extension Shard {
         }
     }
 
-    /// The value as strtoull takes it: white space, perhaps a sign, digits, then white space.
     private func numericValue(of chunk: ChunkIndex) -> UInt64? {
         let item = memory[chunk]
         guard item.length <= Shard.longestCounterBytes else { return nil }
-        // The first part of a long value has room for any number.
-        // SAFETY: bounds-checked slices of the item's own value, under the lock.
-        let bytes = unsafe item.isChained ? memory[item.firstPiece].pieceBytes : item.inlineValue
-        var position = 0
-        func isSpace(_ byte: UInt8) -> Bool { byte == 32 || (9...13).contains(byte) }
-        while position < bytes.count, unsafe isSpace(bytes[position]) { position += 1 }
-        var isNegative = false
-        if position < bytes.count {
-            let sign = unsafe bytes[position]
-            isNegative = sign == UInt8(ascii: "-")
-            if isNegative || sign == UInt8(ascii: "+") { position += 1 }
+        var reader = NumberReader()
+        // SAFETY: the item's own value, under the lock.
+        guard item.isChained else {
+            unsafe reader.read(item.inlineValue)
+            return reader.value
         }
-        var value: UInt64 = 0
-        let firstDigit = position
-        while position < bytes.count, unsafe (48...57).contains(bytes[position]) {
-            let (product, overflow) = value.multipliedReportingOverflow(by: 10)
-            let (sum, carry) = product.addingReportingOverflow(UInt64(unsafe bytes[position] - 48))
-            if overflow || carry { return nil }
-            value = sum
-            position += 1
+        var piece = item.firstPiece
+        while !piece.isNone, !reader.isDone {
+            unsafe reader.read(memory[piece].pieceBytes)
+            piece = memory[piece].next
         }
-        guard position > firstDigit, !isNegative || value == 0 else { return nil }
-        // C's end of string ends a number as well.
-        if position < bytes.count, unsafe bytes[position] != 0, unsafe !isSpace(bytes[position]) {
-            return nil
-        }
-        return value
+        return reader.value
     }
 
     private func writeCounter(of chunk: ChunkIndex, _ digits: DecimalDigits, padTo length: Int) {
@@ -139,28 +123,5 @@ extension Shard {
             writer.write(blanks.span.extracting(0..<min(left, blanks.count)))
             left -= blanks.count
         }
-    }
-}
-
-/// The decimal digits of a number, without an allocation.
-struct DecimalDigits {
-    private var digits = InlineArray<20, UInt8>(repeating: 0)
-    let count: Int
-
-    init(_ value: UInt64) {
-        var reversed = InlineArray<20, UInt8>(repeating: 0)
-        var rest = value
-        var used = 0
-        repeat {
-            reversed[used] = UInt8(rest % 10) + UInt8(ascii: "0")
-            rest /= 10
-            used += 1
-        } while rest > 0
-        for position in 0..<used { digits[position] = reversed[used - 1 - position] }
-        count = used
-    }
-
-    mutating func withSpan(_ body: (Span<UInt8>) -> Void) {
-        body(digits.span.extracting(0..<count))
     }
 }
