@@ -35,7 +35,8 @@ extension Shard {
         }
         guard options.isAccess else { return }
         noteFetch(of: chunk)
-        noteAccess(chunk, at: now)
+        // Making an item is no hit to the policy: it would count as asked for by its own maker.
+        if !outcome.isNew { noteAccess(chunk, at: now) }
     }
 
     /// Makes an item without a value where there is none; nil if there is no memory.

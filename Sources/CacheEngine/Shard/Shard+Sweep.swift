@@ -79,18 +79,21 @@ extension Shard {
     /// - Complexity: O(chunks).
     mutating func dropFlushed() {
         guard flushedItems > 0 else { return }
+        restartSweep()
+        // The time does not matter: they are dead already.
+        _ = sweep(work: .max, at: Instant(milliseconds: 0))
+    }
+
+    /// Gives every item that is linked the same sequence.
+    /// - Complexity: O(chunks).
+    func renumberItems(_ sequence: UInt64) {
         var page = firstOwned
         while !page.isNone {
-            let next = pool.pages[page].nextOwned
-            var flushed: [ChunkIndex] = []
             forEachChunk(on: page) { chunk in
-                let isLinked = memory[chunk].state == .linked
-                if isLinked, memory[chunk].sequence <= flushedSequence { flushed.append(chunk) }
+                if memory[chunk].state == .linked { memory[chunk].sequence = sequence }
                 return true
             }
-            // The time does not matter: they are dead already.
-            for chunk in flushed { remove(chunk, because: .flushed, at: Instant(milliseconds: 0)) }
-            page = next
+            page = pool.pages[page].nextOwned
         }
     }
 

@@ -112,12 +112,14 @@ struct Shard: ~Copyable {
         return sequence
     }
 
-    /// After 2^45 changes the numbers begin again: what was flushed can't be told by them any more,
-    /// so nothing flushed may be left.
+    /// After 2^45 changes the numbers begin again. What was flushed can't be told by them any more,
+    /// so nothing flushed may be left; and what is live must be older than all that comes, or the
+    /// next flush would pass it by.
     private mutating func restartSequence() {
         dropFlushed()
-        sequence = 0
+        sequence = 1
         flushedSequence = 0
+        renumberItems(sequence)
     }
 
     /// The CAS value that clients see: the sequence, told apart from the other shards'.
