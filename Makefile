@@ -46,7 +46,7 @@ unit:
 sanitize:
 	TSAN_OPTIONS=halt_on_error=1 swift test --scratch-path .build/thread \
 		--disable-xctest --sanitize=thread \
-		--filter 'AtomicityTests|MixedLoadTests|CullingConcurrencyTests'
+		--filter 'AtomicityTests|MixedLoadTests|CullingConcurrencyTests|LeaseTests'
 	CACHED_MODEL_OPERATIONS=200000 swift test --scratch-path .build/address \
 		--disable-xctest --sanitize=address -Xcc -fsanitize=address \
 		--filter 'CacheEngineTests|ProtocolTests'

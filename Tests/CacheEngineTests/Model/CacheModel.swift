@@ -17,13 +17,30 @@ struct CacheModel {
         var stamp: UInt64 = 0
         /// It was received in parts, so it is chained however short it is.
         var isLarge = false
+        /// A client chose the CAS value, or it has the room of one that a client chose.
+        var isExplicit = false
+        var marks = Marks()
+        /// It was read since it was stored.
+        var isFetched = false
+        /// When it last came to the front.
+        var accessed = Instant(milliseconds: 0)
         // The order of use; -1 is none.
         var newer = -1
         var older = -1
     }
 
+    /// What meta commands note of an item.
+    struct Marks: Equatable {
+        /// Invalidated: served as such until a new value comes.
+        var isStale = false
+        /// One reader was told to make a new value.
+        var isTokenSent = false
+        /// The key came in base64.
+        var isBinary = false
+    }
+
     /// By key number.
-    private(set) var entries: [Entry]
+    var entries: [Entry]
     let shardOfKey: [Int]
     let shards: Int
     // By shard.
@@ -33,6 +50,8 @@ struct CacheModel {
     private(set) var changes: UInt64 = 0
     private(set) var flushedChanges: UInt64 = 0
     private(set) var accesses: UInt64 = 0
+    /// The time of what comes to the front.
+    var now = Instant(milliseconds: 0)
     /// What Django counts: expired ones that nobody has met are still there.
     private(set) var unflushedCount = 0
 
@@ -59,10 +78,10 @@ struct CacheModel {
 
     // -- changes --
 
-    /// A new value under a key; it is the newest then.
+    /// A new value under a key; it is the newest then, and nobody has read it.
     mutating func put(
         _ key: Int, _ value: [UInt8], flags: UInt32, expiry: Expiry, cas: UInt64,
-        isLarge: Bool = false
+        isLarge: Bool = false, isExplicit: Bool = false, marks: Marks = Marks()
     ) {
         if entries[key].isPresent { remove(key) }
         entries[key].isPresent = true
@@ -71,14 +90,27 @@ struct CacheModel {
         entries[key].flags = flags
         entries[key].expiry = expiry
         entries[key].isLarge = isLarge
+        entries[key].isExplicit = isExplicit
+        entries[key].marks = marks
+        entries[key].isFetched = false
         didChange(key, cas: cas)
         pushNewest(key)
     }
 
-    /// A new value that leaves flags, expiry and place as they are.
+    /// A new value that leaves all else as it is.
     mutating func rewrite(_ key: Int, _ value: [UInt8], cas: UInt64) {
         entries[key].value = value
         didChange(key, cas: cas)
+    }
+
+    /// Another CAS value. An item without room for one that a client chose is copied, and is the
+    /// newest then; nothing else changes.
+    mutating func renew(_ key: Int, cas: UInt64, isChosen: Bool) {
+        didChange(key, cas: cas)
+        guard isChosen, !entries[key].isExplicit else { return }
+        entries[key].isExplicit = true
+        entries[key].isLarge = false
+        moveToNewest(key)
     }
 
     private mutating func didChange(_ key: Int, cas: UInt64) {
@@ -119,6 +151,7 @@ struct CacheModel {
         counts[shard] += 1
         accesses += 1
         entries[key].stamp = accesses
+        entries[key].accessed = now
     }
 
     private mutating func leaveList(_ key: Int) {

@@ -66,8 +66,22 @@ extension ModelRun {
         let (item, entry) = (shard.memory[chunk], model.entries[key])
         if shard.cas(of: item) != entry.cas { return "key \(key) has another CAS" }
         if item.flags != entry.flags { return "key \(key) has other flags" }
+        if item.bits.contains(.explicitCAS) != entry.isExplicit {
+            return "key \(key) has another kind of CAS"
+        }
+        if item.marks != ItemMarks(entry.marks) { return "key \(key) has other marks" }
+        if item.bits.contains(.fetched) != entry.isFetched { return "key \(key) fetched or not" }
         if item.expiry != entry.expiry { return "key \(key) has another expiry" }
         let view = ItemView(item: item, chunk: chunk, pool: shard.pool, shard: 0, cas: 0)
         return view.hasValue(entry.value) ? nil : "key \(key) has another value"
+    }
+}
+
+extension ItemMarks {
+    init(_ marks: CacheModel.Marks) {
+        self = []
+        if marks.isStale { insert(.stale) }
+        if marks.isTokenSent { insert(.tokenSent) }
+        if marks.isBinary { insert(.binaryKey) }
     }
 }

@@ -30,6 +30,7 @@ extension ModelRun {
         if meet(key) {
             tally.hits += 1
             if let touch { model.setExpiry(key, touch) }
+            model.entries[key].isFetched = true
             model.moveToNewest(key)
         }
         if let holding {
@@ -40,12 +41,13 @@ extension ModelRun {
     }
 
     /// Whether the engine has to keep a key's value in a chain.
-    private func isChained(_ key: Int) -> Bool {
+    func isChained(_ key: Int) -> Bool {
         let entry = model.entries[key]
         let stamp = plan.maximumEntries == nil ? 0 : ItemLayout.stampBytes
         let flags = entry.flags == 0 ? 0 : ItemLayout.flagsBytes
+        let cas = entry.isExplicit ? ItemLayout.casBytes : 0
         let bytes =
-            ItemLayout.headerBytes + stamp + flags + keys[key].count + entry.value.count
+            ItemLayout.headerBytes + stamp + flags + cas + keys[key].count + entry.value.count
         return entry.isLarge || bytes > engine.largestChunkBytes
     }
 
@@ -66,6 +68,7 @@ extension ModelRun {
         try check(result == expected, "\(result), not \(expected)")
         guard expected else { return }
         model.setExpiry(key, expiry)
+        model.entries[key].isFetched = true
         noteAccess(key)
     }
 
@@ -75,51 +78,5 @@ extension ModelRun {
         let mode: StoreMode = random.isOneIn(2) ? .set : .append
         engine.rejectTooLarge(mode, name.span, hashes[key], at: now)
         if mode == .set, meet(key) { model.remove(key) }
-    }
-
-    func adjust(_ key: Int) throws {
-        let direction: CounterDirection = random.isOneIn(2) ? .increment : .decrement
-        let delta: UInt64 =
-            switch random.below(4) {
-            case 0: UInt64(random.below(3))
-            case 1: UInt64(random.below(100_000))
-            case 2: UInt64.max - UInt64(random.below(3))
-            default: random.next()
-            }
-        action = "\(direction) of key \(key) by \(delta)"
-        let name = keys[key]
-        let result = engine.adjust(name.span, hashes[key], direction, by: delta, at: now)
-        guard meet(key) else { return try check(result == .notFound, "\(result), not found") }
-        let entry = model.entries[key]
-        guard !isChained(key), let before = CacheModel.number(entry.value) else {
-            return try check(result == .notNumeric, "\(result), not \"not numeric\"")
-        }
-        let after =
-            direction == .increment ? before &+ delta : before > delta ? before - delta : 0
-        try compare(result, after, key)
-    }
-
-    private func compare(_ result: CounterResult, _ after: UInt64, _ key: Int) throws {
-        let entry = model.entries[key]
-        var digits = Array(String(after).utf8)
-        let fits = digits.count <= entry.value.count
-        switch result {
-        case .value(let counter):
-            let cas = counter.cas
-            try check(counter.value == after, "\(counter.value), not \(after)")
-            try check(counter.oldExpiry == entry.expiry && !counter.isNew, "\(counter)")
-            try noteCAS(cas, of: key)
-            while digits.count < entry.value.count { digits.append(UInt8(ascii: " ")) }
-            if fits {
-                model.rewrite(key, digits, cas: cas)
-                model.moveToNewest(key)
-            } else {
-                model.put(key, digits, flags: entry.flags, expiry: entry.expiry, cas: cas)
-            }
-        case .outOfMemory:
-            try check(!fits && mayRunOut(of: digits.count), "no memory for a number")
-            model.moveToNewest(key)
-        default: try check(false, "\(result), not \(after)")
-        }
     }
 }

@@ -26,8 +26,7 @@ extension ModelRun {
         let modes: [StoreMode] = [
             .set, .set, .add, .replace, .append, .prepend, .cas(model.entries[key].cas),
         ]
-        let options = StoreOptions(
-            mode: modes[random.below(modes.count)], flags: anyFlags(), expiry: anyExpiry())
+        let options = anyStoreOptions(modes[random.below(modes.count)], key)
         let isTooLarge = random.isOneIn(20)
         let length =
             isTooLarge
@@ -76,16 +75,16 @@ extension ModelRun {
         }
         action = "end of \(open.options.mode) of key \(open.key), \(open.value.count) bytes"
         workingBytes = open.value.count + model.entries[open.key].value.count
-        var expected = expect(open.options.mode, open.key, open.value, mayExceed: false)
+        var expected = expect(open.options, open.key, open.value, mayExceed: false)
         var result = engine.finish(open.writer, at: now)
         while case .mustCull = expected {
             try check(result == .mustCull, "\(result) into a cache that is full by count")
             let mayExceed = try cullCompletely()
-            expected = expect(open.options.mode, open.key, open.value, mayExceed: mayExceed)
+            expected = expect(open.options, open.key, open.value, mayExceed: mayExceed)
             result = engine.finish(open.writer, mayExceed: mayExceed, at: now)
         }
         // The value pins itself while it is stored.
-        try compare(result, expected, open.options, open.key, isLarge: true)
+        try compare(result, expected, open.options, open.key, open.value, isLarge: true)
         writers.remove(at: number)
     }
 

@@ -5,17 +5,20 @@ extension ModelRun {
     func runStep() throws {
         moveClock()
         switch random.below(1000) {
-        case 0..<330: try retrieve(anyKey(), touch: nil)
-        case 330..<370: try retrieve(anyKey(), touch: anyExpiry())
-        case 370..<650: try storeSomething(.set)
-        case 650..<710: try storeSomething(.add)
-        case 710..<740: try storeSomething(.replace)
-        case 740..<770: try storeSomething(.append)
-        case 770..<800: try storeSomething(.prepend)
-        case 800..<840: try storeSomething(anyCAS())
-        case 840..<880: try delete(anyKey())
-        case 880..<910: try touch(anyKey(), anyExpiry())
-        case 910..<960: try adjust(anyKey())
+        case 0..<260: try retrieve(anyKey(), touch: nil)
+        case 260..<300: try retrieve(anyKey(), touch: anyExpiry())
+        case 300..<370: try metaGet(anyKey())
+        case 370..<640: try storeSomething(.set)
+        case 640..<700: try storeSomething(.add)
+        case 700..<730: try storeSomething(.replace)
+        case 730..<760: try storeSomething(.append)
+        case 760..<790: try storeSomething(.prepend)
+        case 790..<830: try storeSomething(anyCASMode())
+        case 830..<860: try delete(anyKey())
+        case 860..<890: try metaDelete(anyKey())
+        case 890..<900: try inspect(anyKey())
+        case 900..<920: try touch(anyKey(), anyExpiry())
+        case 920..<960: try adjust(anyKey())
         case 960..<990: try workOnLarge()
         case 990..<992: try rejectTooLarge(anyKey())
         case 992..<998: try maintain()
@@ -32,7 +35,8 @@ extension ModelRun {
     }
 
     private func rareStep() throws {
-        switch random.below(40) {
+        switch random.below(42) {
+        case 40, 41: restartSequence()
         case 0: flush()
         case 1: planFlush()
         case 2..<12: changeLimit()
@@ -44,12 +48,14 @@ extension ModelRun {
 
     /// The clock mostly stands or creeps, and sometimes jumps.
     private func moveClock() {
+        model.now = now
         guard random.isOneIn(30) else { return }
         switch random.below(100) {
         case 0 where random.isOneIn(4): nowMs += UInt64(random.between(60_000, 4_000_000))
         case 0..<8: nowMs += UInt64(random.between(1_000, 20_000))
         default: nowMs += UInt64(random.below(300))
         }
+        model.now = now
         engine.advance(to: now)
         if let due = flushDueMs, due <= nowMs {
             model.flush()
@@ -80,11 +86,30 @@ extension ModelRun {
         random.isOneIn(3) ? UInt32(truncatingIfNeeded: random.next()) : 0
     }
 
-    /// The right CAS of a key, an old one or a wrong one; the key comes with it.
-    private func anyCAS() -> StoreMode {
+    /// The key comes with it.
+    private func anyCASMode() -> StoreMode {
         casKey = anyKey()
-        let cas = model.entries[casKey].cas
-        return .cas(random.isOneIn(3) ? cas &+ UInt64(random.between(1, 9)) : cas)
+        return .cas(anyCAS(of: casKey))
+    }
+
+    /// The right CAS of a key, an older one or a newer one.
+    func anyCAS(of key: Int) -> UInt64 {
+        let cas = model.entries[key].cas
+        return switch random.below(6) {
+        case 0: cas &+ UInt64(random.between(1, 9))
+        case 1: cas &- UInt64(random.between(1, 9))
+        case 2: random.isOneIn(2) ? 0 : random.next()
+        default: cas
+        }
+    }
+
+    /// A CAS value of a client's choice, mostly none.
+    func anyNewCAS() -> UInt64? {
+        switch random.below(8) {
+        case 0: UInt64(random.below(4))
+        case 1: random.next()
+        default: nil
+        }
     }
 
     func anyLength() -> Int {
@@ -116,6 +141,13 @@ extension ModelRun {
     /// What incr and decr take for a number, and what looks much like one.
     private func anyNumber() -> [UInt8] {
         let small = random.below(1200)
+        if random.isOneIn(20) {
+            // As much white space around it as one chunk has room for, or a little more or less.
+            let length = engine.largestChunkBytes - random.below(80) + 40
+            let digits = Array(String(random.next() >> UInt64(random.below(64))).utf8)
+            let space = Array(repeating: UInt8(ascii: " "), count: max(0, length - digits.count))
+            return random.isOneIn(2) ? digits + space : space + digits
+        }
         let text =
             switch random.below(12) {
             case 0: String(UInt64.max)

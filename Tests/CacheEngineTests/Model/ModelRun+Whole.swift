@@ -69,6 +69,30 @@ extension ModelRun {
         tally.flushes += 1
     }
 
+    /// As if a shard had made all the changes that it has numbers for.
+    func restartSequence() {
+        action = "restart of a sequence"
+        let number = random.below(model.shards)
+        let oldest = engine.shards.withShard(number) { shard in
+            shard.sequence = ItemLayout.sequenceMask
+            _ = shard.nextSequence()
+            return 1 << UInt64(shard.options.shardBits) | UInt64(number)
+        }
+        lastCAS[number] = oldest
+        // What was flushed is gone, and what is left has the first number.
+        for key in keys.indices where model.shardOfKey[key] == number {
+            guard model.entries[key].isPresent else { continue }
+            if model.isFlushed(key) {
+                model.remove(key)
+            } else if model.isLive(key, at: now) || isInEngine(key) {
+                if !model.entries[key].isExplicit { model.entries[key].cas = oldest }
+            } else {
+                model.remove(key)
+            }
+        }
+        tally.restarts += 1
+    }
+
     func planFlush() {
         action = "planned flush"
         let due = Instant(milliseconds: nowMs + UInt64(random.between(1, 3_000)))

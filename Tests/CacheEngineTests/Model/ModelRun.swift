@@ -31,8 +31,9 @@ final class ModelRun {
     var casKey = 0
     /// What the last operation had to hold for a time: a new value beside the old one.
     var workingBytes = 0
-    /// What the last operation was, for the message.
+    /// What the last operation was, and with what, for the message.
     var action = ""
+    var details: Any?
 
     init(_ plan: ModelPlan, seed: UInt64) throws {
         self.plan = plan
@@ -60,6 +61,7 @@ final class ModelRun {
         while step < plan.operations {
             step += 1
             workingBytes = 0
+            details = nil
             try runStep()
             try compareCounts()
             if step % plan.checkInterval == 0 { try checkEverything() }
@@ -89,8 +91,10 @@ final class ModelRun {
 
     func check(_ condition: Bool, _ message: @autoclosure () -> String) throws {
         guard !condition else { return }
+        let options = details.map { "\n  with \($0)" } ?? ""
         throw ModelMismatch(
-            description: "\(message())\n  after \(action), operation \(step) of: \(plan)\n"
+            description:
+                "\(message())\n  after \(action), operation \(step) of: \(plan)\(options)\n"
                 + "  \(memoryState)\n  again with CACHED_SEED=\(seed)")
     }
 
@@ -179,6 +183,12 @@ struct ModelTally {
     var largeStored = 0
     var heldReads = 0
     var flushes = 0
+    var metaHits = 0
+    var wins = 0
+    var vivified = 0
+    var invalidations = 0
+    var staleStores = 0
+    var restarts = 0
 }
 
 /// A large value on its way into the engine.

@@ -21,6 +21,9 @@ import Testing
         #expect(run.tally.hits > 1_000)
         #expect(run.tally.evictions > 0 || !plan.evicts || run.tally.culls > 0)
         #expect(plan.largestValue < 100_000 || run.tally.largeStored > 0)
+        #expect(run.tally.metaHits > 100 && run.tally.wins > 0 && run.tally.vivified > 0)
+        #expect(run.tally.invalidations > 0 && run.tally.staleStores > 0)
+        #expect(run.tally.restarts > 0)
     }
 
     @Test(arguments: culling)

@@ -56,6 +56,33 @@ import Testing
         #expect(expiry.remainingSeconds(at: Instant(milliseconds: 99_000)) == 0)
     }
 
+    /// At every moment of a life: never more than was given, and 0 only in its last second.
+    @Test func remainingSecondsCountDownByOneASecond() {
+        for phase in stride(from: UInt64(0), to: 1000, by: 13) {
+            let stored = Instant(milliseconds: 50_000 + phase)
+            for seconds in [Int64(1), 2, 30] {
+                let expiry = Expiry.after(seconds: seconds, from: stored)
+                var last = seconds
+                #expect(expiry.remainingSeconds(at: stored) == seconds)
+                for ms in stride(from: UInt64(0), to: UInt64(seconds) * 1000 + 1_500, by: 7) {
+                    let now = Instant(milliseconds: stored.milliseconds + ms)
+                    guard let left = expiry.remainingSeconds(at: now) else {
+                        Issue.record("it never expires")
+                        return
+                    }
+                    #expect(left == last || left == last - 1)
+                    #expect(left <= max(0, seconds - Int64(ms / 1000)) && left >= 0)
+                    #expect(!expiry.isPast(at: now) || left == 0)
+                    last = left
+                }
+                #expect(last == 0)
+            }
+        }
+        let longest = Expiry.after(seconds: Int64(UInt32.max) - 3, from: .seconds(2))
+        #expect(longest.remainingSeconds(at: .seconds(2)) == Int64(UInt32.max) - 3)
+        #expect(Expiry.past.remainingSeconds(at: Instant(milliseconds: 0)) == 0)
+    }
+
     @Test func aMomentIsNeverBeforeTheEnginesStartAndSecondsNeverGoBack() {
         #expect(Instant(milliseconds: 0).milliseconds == Instant.startMs)
         let late = Instant(milliseconds: .max)

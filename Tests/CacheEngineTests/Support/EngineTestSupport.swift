@@ -64,12 +64,19 @@ extension CacheEngine {
 
     /// Whether index and list know the key, dead or alive. Changes nothing: no order, no counter.
     func holds(_ key: Span<UInt8>, _ hash: KeyHash) -> Bool {
+        peek(key, hash) { _, _ in true } ?? false
+    }
+
+    /// Shows the item of a key, dead or alive, and changes nothing; nil if there is none.
+    func peek<Result>(
+        _ key: Span<UInt8>, _ hash: KeyHash, _ body: (Item, borrowing Shard) -> Result
+    ) -> Result? {
         shards.withShard(shardNumber(of: hash)) { shard in
             var probe = shard.index.probe(hash)
             while let (chunk, _) = probe.next(in: shard.index) {
-                if shard.memory[chunk].hasKey(key) { return true }
+                if shard.memory[chunk].hasKey(key) { return body(shard.memory[chunk], shard) }
             }
-            return false
+            return nil
         }
     }
 
