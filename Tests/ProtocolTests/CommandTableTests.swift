@@ -96,7 +96,17 @@ import Testing
         ("refresh_certs noreply", "refresh certificates quietly"), ("refresh_cert", "ERROR"),
     ]
 
+    /// What is read of a meta command's line, `MetaTableTests` tells.
+    static let metas: [(String, String)] = [
+        ("mg k v t", "meta get [k] [v] [t]"), ("mg", "meta get"), ("mg ", "meta get"),
+        ("ms k 5 T0", "meta set [k] [5] [T0]"), ("md  k", "meta delete [k]"),
+        ("ma k", "meta arithmetic [k]"), ("me k b", "meta debug [k] [b]"),
+        ("mn", "meta noop"), ("mn k", "meta noop [k]"), ("mg k noreply", "meta get [k] [noreply]"),
+    ]
+
     static let unknown: [(String, String)] = [
+        ("MG k", "ERROR"), ("mgx k", "ERROR"), ("mg\tk", "ERROR"), ("mx k", "ERROR"),
+        (" mg k", "ERROR"), ("mx k noreply", "ERROR quietly"),
         ("GET a", "ERROR"), (" get a", "ERROR"), ("bogus", "ERROR"), ("getx a", "ERROR"),
         ("bogus noreply", "ERROR quietly"), ("sets k 1 2 3", "ERROR"), ("\tget a", "ERROR"),
         ("POST / HTTP/1.1", "hang up"), ("bogus HTTP/", "hang up"), ("HTTP/1.1", "ERROR"),
@@ -104,12 +114,12 @@ import Testing
         ("", format), ("a", format), ("ab", "ERROR"), ("abc", "ERROR"),
     ]
 
-    @Test(arguments: retrievals + stores + others + unknown)
+    @Test(arguments: retrievals + stores + others + metas + unknown)
     func aLineMeansWhatItShould(line: String, expected: String) {
         #expect(RequestText.of(line) == expected)
     }
 
-    @Test(arguments: retrievals + stores + others)
+    @Test(arguments: retrievals + stores + others + metas)
     func aBareNewlineEndsALineToo(line: String, expected: String) {
         // Under four bytes it is no command at all.
         #expect(

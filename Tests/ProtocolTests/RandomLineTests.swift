@@ -17,7 +17,8 @@ import Testing
         "2147483647", "2147483648", "4294967295", "18446744073709551615", "18446744073709551616",
         "-", "+", "",
         "\t", "\r", "\u{0}", String(repeating: "k", count: 250), String(repeating: "k", count: 251),
-        "99999999999999999999999999",
+        "99999999999999999999999999", "mg", "ms", "md", "ma", "mn", "me", "5", "b", "v", "q", "T30",
+        "N", "MA", "C18446744073709551615", "E0", "Oopaque", "YWJj", "k===",
     ]
 
     private static let encodedWords = words.map { Array($0.utf8) }
@@ -78,6 +79,7 @@ import Testing
             .increment(let key, _, _), .decrement(let key, _, _):
             [key]
         case .stats(let arguments): [arguments]
+        case .meta(_, let rest): [rest]
         default: []
         }
     }

@@ -6,7 +6,8 @@ import Testing
 @Suite struct SplitTests {
     static let lines =
         (CommandTableTests.retrievals + CommandTableTests.stores
-        + CommandTableTests.others + CommandTableTests.unknown).map(\.0)
+        + CommandTableTests.others + CommandTableTests.metas
+        + CommandTableTests.unknown).map(\.0)
 
     @Test func everyPrefixOfALineIsIncomplete() {
         for line in Self.lines {
