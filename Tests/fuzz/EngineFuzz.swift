@@ -11,7 +11,7 @@ public func fuzzEngine(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     return 0
 }
 
-private struct FuzzRun {
+struct FuzzRun {
     let input: [UInt8]
     var position = 0
     let engine: CacheEngine
@@ -70,7 +70,7 @@ private struct FuzzRun {
     mutating func step() {
         let operation = byte()
         let key = byte() % FuzzRun.keys
-        switch operation % 20 {
+        switch operation % 27 {
         case 0..<4: store(key, .set)
         case 4: store(key, .add)
         case 5: store(key, .replace)
@@ -88,7 +88,14 @@ private struct FuzzRun {
             nowMs += UInt64(byte()) * 20
             engine.advance(to: now)
         case 18: _ = engine.maintain(&pass, at: now)
-        default: rare()
+        case 19: rare()
+        case 20: metaGet(key)
+        case 21: metaDelete(key)
+        case 22: metaAdjust(key)
+        case 23: metaStore(key)
+        case 24: beginMeta(key)
+        case 25: inspect(key)
+        default: restartSequence()
         }
     }
 
@@ -110,7 +117,10 @@ private struct FuzzRun {
     /// Every byte of a value is its key, so that whatever it is made of, it can be told.
     mutating func store(_ key: UInt8, _ mode: StoreMode) {
         let value = [UInt8](repeating: FuzzRun.content(key), count: length())
-        let options = StoreOptions(mode: mode, flags: UInt32(byte() & 1), expiry: expiry())
+        store(key, value, StoreOptions(mode: mode, flags: UInt32(byte() & 1), expiry: expiry()))
+    }
+
+    func store(_ key: UInt8, _ value: [UInt8], _ options: StoreOptions) {
         var mayExceed = false
         while true {
             let result = engine.store(
@@ -160,10 +170,16 @@ private struct FuzzRun {
     }
 
     mutating func begin(_ key: UInt8) {
-        guard writers.count < 3 else { return }
-        let length = max(CacheEngine.largeValueBytes, length())
+        let length = length()
         let modes: [StoreMode] = [.set, .add, .append, .prepend, .replace]
-        let options = StoreOptions(mode: modes[Int(byte()) % modes.count], expiry: expiry())
+        begin(
+            key, length,
+            StoreOptions(mode: modes[Int(byte()) % modes.count], expiry: expiry()))
+    }
+
+    mutating func begin(_ key: UInt8, _ length: Int, _ options: StoreOptions) {
+        guard writers.count < 3 else { return }
+        let length = max(CacheEngine.largeValueBytes, length)
         let writer = engine.begin(
             options, key: [key].span, engine.hash([key].span), valueLength: length, at: now)
         if let writer { writers.append((writer, length)) }

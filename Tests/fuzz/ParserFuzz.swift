@@ -30,7 +30,9 @@ public func fuzzParser(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
                 precondition(key.start >= range.start && key.end <= range.end)
             }
         }
-        position = next + valueLength(of: request, left: input.count - next)
+        var length = valueLength(of: request)
+        if case .meta(let command, let rest) = request { length = checkMeta(command, input, rest) }
+        position = next + min(length, input.count - next + 1)
     }
     return 0
 }
@@ -121,10 +123,9 @@ private func checkPrefixes(of input: [UInt8], from start: Int, _ whole: ParseRes
     }
 }
 
-private func valueLength(of request: TextRequest, left: Int) -> Int {
+private func valueLength(of request: TextRequest) -> Int {
     switch request {
-    case .store(_, _, _, _, let length, _), .storeError(_, let length, _):
-        min(length + 2, left + 1)
+    case .store(_, _, _, _, let length, _), .storeError(_, let length, _): length + 2
     default: 0
     }
 }
@@ -136,6 +137,7 @@ private func ranges(of request: TextRequest) -> [ByteRange] {
         .increment(let key, _, _), .decrement(let key, _, _):
         [key]
     case .stats(let arguments): [arguments]
+    case .meta(_, let rest): [rest]
     default: []
     }
 }

@@ -21,8 +21,9 @@ compile() {
 
 case $part in
 parser)
-    # The parser and its fuzzer in one module.
-    compile -module-name Protocol "$root"/Sources/Protocol/*.swift "$here/ParserFuzz.swift"
+    # The parsers and their fuzzers in one module.
+    compile -module-name Protocol "$root"/Sources/Protocol/*.swift \
+        "$here/ParserFuzz.swift" "$here/MetaFuzz.swift"
     set -- -dict="$here/parser.dict" -max_len=4096
     ;;
 engine)
@@ -32,7 +33,8 @@ engine)
     compile -module-name CacheEngine -suppress-warnings \
         -Xcc -fmodule-map-file="$out/module.modulemap" -Xcc -fsanitize=address \
         $(find "$root/Sources/CacheEngine" -name '*.swift') \
-        "$root"/Tests/CacheEngineTests/Support/Invariants*.swift "$here/EngineFuzz.swift"
+        "$root"/Tests/CacheEngineTests/Support/Invariants*.swift \
+        "$here/EngineFuzz.swift" "$here/EngineMetaFuzz.swift"
     set -- -max_len=600
     ;;
 *)
