@@ -7,14 +7,8 @@ extension Connection {
         _ request: MetaRequest, _ key: Span<UInt8>, _ bytes: Span<UInt8>,
         _ context: inout WorkerContext
     ) {
-        let direction: CounterDirection
-        switch request.mode {
-        case 0, UInt8(ascii: "I"), UInt8(ascii: "+"): direction = .increment
-        case UInt8(ascii: "D"), UInt8(ascii: "-"): direction = .decrement
-        default:
-            context.reply(TextReply.invalidArithmeticMode)
-            return
-        }
+        let isDecrement = request.mode == UInt8(ascii: "D") || request.mode == UInt8(ascii: "-")
+        let direction: CounterDirection = isDecrement ? .decrement : .increment
         let options = context.counterOptions(request, bytes)
         if context.isObserved { observeLookup(key, context) }
         let hash = context.engine.hash(key)
