@@ -6,7 +6,9 @@ from client import set_, value_reply
 
 NODES = "one.example|10.0.0.1|11211,two.example||11212"
 LINE = b"one.example|10.0.0.1|11211 two.example||11212"
-pytestmark = pytest.mark.cached_only("an addition: auto-discovery, --cluster-nodes and --cluster-updates")
+pytestmark = pytest.mark.cached_only(
+    "an addition: auto-discovery, --cluster-nodes and --cluster-updates"
+)
 
 
 def payload(version, line):

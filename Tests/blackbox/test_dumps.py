@@ -236,7 +236,9 @@ PREFIX = pytest.mark.cached_only("an addition: lru_crawler metadump CLASSES pref
 @BEHIND
 def test_commands_around_a_dump_are_answered_in_their_order(client):
     client.run(set_(b"a", b"1"))
-    client.send(b"get a\r\nlru_crawler mgdump all\r\nget a\r\nlru_crawler mgdump all\r\nversion\r\n")
+    client.send(
+        b"get a\r\nlru_crawler mgdump all\r\nget a\r\nlru_crawler mgdump all\r\nversion\r\n"
+    )
     value, dump = b"VALUE a 0 1\r\n1\r\nEND\r\n", b"OK\r\nmg a\r\nEN\r\n"
     expected = value + dump + value + dump
     assert client.read(len(expected)) == expected
@@ -395,7 +397,9 @@ def test_cachedump_lists_the_items_of_a_class(launch):
     reply = client.run(b"stats cachedump %d 0\r\n" % class_of(client, b"a"))
     lines = reply.split(b"\r\n")
     assert lines[-2:] == [b"END", b""] and len(lines) == 4
-    found = dict(re.fullmatch(rb"ITEM (\w) \[(\d+ b; \d+ s)\]", line).groups() for line in lines[:2])
+    found = dict(
+        re.fullmatch(rb"ITEM (\w) \[(\d+ b; \d+ s)\]", line).groups() for line in lines[:2]
+    )
     assert found[b"b"] == b"3 b; 0 s"
     length, expiry = re.fullmatch(rb"(\d+) b; (\d+) s", found[b"a"]).groups()
     assert length == b"2" and abs(int(expiry) - now - 1000) <= 3

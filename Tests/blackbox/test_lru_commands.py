@@ -100,7 +100,9 @@ def test_without_a_maintainer_there_are_no_modes(launch, line):
         assert client.run(line + b"\r\n") == b"ERROR\r\n"
 
 
-@pytest.mark.cached_only("what this engine cannot do is refused: segments, a TTL of its own, no page moves")
+@pytest.mark.cached_only(
+    "what this engine cannot do is refused: segments, a TTL of its own, no page moves"
+)
 @pytest.mark.parametrize(
     "line",
     [b"lru mode segmented", b"lru temp_ttl 60", b"slabs automove 0", b"slabs automove 2"],

@@ -31,11 +31,12 @@ def next_event(watcher):
     return found[4], fields, found[5]
 
 
-def next_of(watcher, kind):
-    """The next event of a kind: an earlier connection's end may come before it."""
-    while (event := next_event(watcher))[0] != kind:
-        pass
-    return event
+def next_of(watcher, kind, port=None):
+    """The next event of a kind, of the peer at a port: others' may come before it."""
+    while True:
+        event = next_event(watcher)
+        if event[0] == kind and port in (None, int(event[1][b"rport"])):
+            return event
 
 
 def body(watcher):
@@ -145,7 +146,9 @@ def test_what_was_flushed_is_told(launch):
         ),
         (set_(b"\xff b"[:2], b"x"), [missing(b"%FF"), stored(b"%FF", b"set", 1)]),
     ],
-    ids=lambda value: None if isinstance(value, list) else value[:12].decode("latin1").split("\r")[0],
+    ids=lambda value: (
+        None if isinstance(value, list) else value[:12].decode("latin1").split("\r")[0]
+    ),
 )
 def test_a_command_is_told(server, client, request_, expected):
     client.run(set_(b"a", b"12"))
@@ -195,34 +198,30 @@ def test_only_the_streams_asked_for_are_told(server, client):
         assert body(watcher) == deleted(b"b", 1)
 
 
-def test_connections_are_told(launch):
-    server = launch()
+def port_of(peer):
+    return peer.socket.getsockname()[1]
+
+
+def test_connections_are_told(server):
     with watching(server, b"connevents") as watcher:
         with server.connect() as peer:
-            port = peer.socket.getsockname()[1]
-            _, fields, text = next_of(watcher, b"conn_new")
+            port = port_of(peer)
+            _, fields, text = next_of(watcher, b"conn_new", port)
             number = fields[b"cfd"]
             expected = b"rip=127.0.0.1 rport=%d transport=tcp cfd=%s" % (port, number)
             assert text == expected
-        kind, _, text = next_event(watcher)
-        assert kind == b"conn_close"
+        _, _, text = next_of(watcher, b"conn_close", port)
         assert text == b"rip=127.0.0.1 rport=%d transport=tcp reason=normal cfd=%s" % (port, number)
-        with server.connect() as peer:
-            peer.send(b"quit\r\n")
-            peer.read_to_end()
-        next_of(watcher, b"conn_new")
-        assert next_event(watcher)[1][b"reason"] == b"normal"
 
 
-def test_a_connection_given_up_for_an_error_is_told(launch):
-    server = launch()
-    with watching(server, b"connevents") as watcher:
-        with server.connect() as peer:
-            peer.send(b"POST / HTTP/1.1\r\n")
-            assert peer.read_to_end() == b""
-        next_of(watcher, b"conn_new")
-        kind, fields, _ = next_event(watcher)
-        assert kind == b"conn_close" and fields[b"reason"] == b"error"
+@pytest.mark.parametrize(
+    "line, reason", [(b"quit\r\n", b"normal"), (b"POST / HTTP/1.1\r\n", b"error")]
+)
+def test_why_a_connection_was_closed_is_told(server, line, reason):
+    with watching(server, b"connevents") as watcher, server.connect() as peer:
+        peer.send(line)
+        assert peer.read_to_end() == b""
+        assert next_of(watcher, b"conn_close", port_of(peer))[1][b"reason"] == reason
 
 
 def test_a_unix_peer_is_told(launch, socket_folder):
@@ -235,15 +234,22 @@ def test_a_unix_peer_is_told(launch, socket_folder):
 
 def test_an_idle_connection_that_is_closed_is_told(launch):
     server = launch("-o", "idle_timeout=1")
-    with watching(server, b"connevents", timeout=20) as watcher, server.connect():
-        next_of(watcher, b"conn_new")
-        kind, fields, _ = next_event(watcher)
+    with watching(server, b"connevents", timeout=20) as watcher, server.connect() as idle:
+        _, fields, _ = next_of(watcher, b"conn_close", port_of(idle))
         # And a watcher is never idle.
-        assert kind == b"conn_close" and fields[b"reason"] == b"idle_timeout"
+        assert fields[b"reason"] == b"idle_timeout"
 
 
-@pytest.mark.parametrize("eviction", ["lru", pytest.param("s3fifo", marks=pytest.mark.cached_only(
-    "an option of our own: which items a full cache evicts"))])
+@pytest.mark.parametrize(
+    "eviction",
+    [
+        "lru",
+        pytest.param(
+            "s3fifo",
+            marks=pytest.mark.cached_only("an option of our own: which items a full cache evicts"),
+        ),
+    ],
+)
 def test_evictions_are_told(launch, eviction):
     options = [] if eviction == "lru" else ["--eviction=s3fifo"]
     server = launch("-m", "8", *options)
@@ -302,7 +308,9 @@ def test_an_unknown_stream_is_an_error(client, streams):
     assert client.run(b"watch %s\r\n" % streams) == b"ERROR\r\n"
 
 
-@pytest.mark.differs("1.6.18", reason="noreply is read by position, and errors are not always hidden")
+@pytest.mark.differs(
+    "1.6.18", reason="noreply is read by position, and errors are not always hidden"
+)
 def test_noreply_is_an_unknown_stream(client):
     assert client.run(b"watch fetchers noreply\r\n") == b"ERROR\r\n"
 
@@ -368,7 +376,9 @@ def test_lines_are_counted(launch):
         }
         assert poll(lambda: sent() == expected), sent()
     with server.connect() as client:
-        assert poll(lambda: client.stats()["log_watchers"] == "0" or client.run(b"get a\r\n") is None)
+        assert poll(
+            lambda: client.stats()["log_watchers"] == "0" or client.run(b"get a\r\n") is None
+        )
 
 
 def test_watchers_that_never_read_lose_lines_and_hold_up_nobody(launch):
@@ -395,7 +405,10 @@ def test_watchers_that_never_read_lose_lines_and_hold_up_nobody(launch):
 @pytest.mark.cached_only("every line is either sent or counted as skipped")
 def test_a_slow_watcher_is_told_how_much_it_missed(launch):
     server = launch("-o", "watcher_logbuf_size=4", "-t", "1")
-    with watching(server, b"fetchers", receive_buffer=SMALL_BUFFER) as slow, server.connect() as client:
+    with (
+        watching(server, b"fetchers", receive_buffer=SMALL_BUFFER) as slow,
+        server.connect() as client,
+    ):
         assert client.stats("settings")["watcher_logbuf_size"] == "4096"
         rounds = 0
         while int(client.stats()["log_watcher_skipped"]) < 1000:

@@ -102,6 +102,9 @@ struct Worker: ~Copyable {
             defer { inbox = [] }
             return inbox
         }
+        guard !accepted.isEmpty else { return }
+        // Somebody may have begun to watch for them since the loop's turn began.
+        context.updateObservation()
         for socket in accepted {
             if let transport = transport(on: socket) {
                 add(transport)
