@@ -42,12 +42,13 @@ def exchanges():
 @contextmanager
 def daemon(directory, options=()):
     ports = directory / "ports"
-    files = {name: str(directory / name) for name in ("users",)}
-    (directory / "users").write_text("user:secret\n")
-    os.chmod(directory / "users", 0o600)
+    users = directory / "users"
+    users.write_text("user:secret\n")
+    users.chmod(0o600)
+    files = {"{users}": str(users)}
     process = subprocess.Popen(
         [SERVER, "-p", "0", "--port-file", str(ports)]
-        + [option.format(**files) for option in options],
+        + [files.get(option, option) for option in options],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
