@@ -8,6 +8,7 @@ extension SettingsDraft {
                 message: "\(label): the text protocol has no SASL; leave out -B (--protocol), "
                     + "or give -Y (--auth-file) without -S")
         }
+        settings.bindingProtocol = .binary
         guard settings.authFilePath == nil else { return }
         guard let path = passwordDatabasePath, !path.isEmpty else {
             throw UsageError(
