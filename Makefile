@@ -5,7 +5,7 @@ SERVER := .build/release/cached
 TLS_SERVER := .build/tls/release/cached
 export SWIFT_BACKTRACE := enable=no
 
-.PHONY: help release test unit sanitize blackbox clients eviction docs fuzz soak format lint bootstrap build \
+.PHONY: help release test unit sanitize blackbox differential clients eviction docs fuzz soak format lint bootstrap build \
 	bench bench-tests build-bench tls-build
 
 help:
@@ -31,7 +31,7 @@ build-bench:
 release:
 	swift build -c release --product cached --static-swift-stdlib
 
-test: bootstrap build unit blackbox clients eviction docs bench-tests sanitize
+test: bootstrap build unit blackbox differential clients eviction docs bench-tests sanitize
 	@echo 'every test passed'
 
 bootstrap:
@@ -55,6 +55,11 @@ sanitize:
 blackbox: bootstrap build tls-build
 	CACHED_TLS_SERVER=$(TLS_SERVER) $(PYTHON) -m pytest -q Tests/blackbox
 	CACHED_SERVER=/usr/bin/memcached $(PYTHON) -m pytest -q Tests/blackbox
+
+# A million random requests, answered as Debian's memcached answers them. CACHED_ORACLE names
+# another memcached, CACHED_DIFFERENTIAL_REQUESTS and _SEED other requests.
+differential: bootstrap build
+	$(PYTHON) -m pytest -q Tests/differential
 
 # Client libraries of seven languages, and the suites that they bring.
 clients: bootstrap build tls-build

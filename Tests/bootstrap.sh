@@ -47,6 +47,8 @@ need() {
 # memcached is what the daemon is compared with; libmemcached-tools has memccapable.
 # libssl-dev is for the build with TLS, openssl for the certificates of its tests.
 packages='memcached libmemcached-tools libssl-dev openssl'
+# sasl2-bin makes the users of memcached's SASL.
+packages="$packages sasl2-bin"
 # pylibmc is compiled: its wheel brings a libsasl2 along that finds no way to log in.
 packages="$packages gcc libc6-dev libmemcached-dev zlib1g-dev libsasl2-modules"
 # Clients of other languages. A JRE is enough: Debian's can run sources.

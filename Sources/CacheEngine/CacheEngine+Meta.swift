@@ -9,7 +9,7 @@ extension CacheEngine {
     ) -> MetaGetResult {
         func show(_ chunk: ChunkIndex, isNew: Bool, _ shard: inout Shard) -> MetaGetResult {
             let outcome = shard.renewal(of: chunk, options, isNew: isNew)
-            body(view(of: chunk, in: shard), outcome)
+            body(shard.view(of: chunk), outcome)
             shard.metaHit(chunk, options, outcome, at: now)
             return .hit
         }
@@ -33,19 +33,6 @@ extension CacheEngine {
         }
     }
 
-    /// Shows an item, which is not an access. False if it is not there.
-    /// - Complexity: O(1).
-    public func inspect(
-        _ key: Span<UInt8>, _ hash: KeyHash, at now: Instant,
-        _ body: (borrowing ItemView) -> Void
-    ) -> Bool {
-        shards.withShard(shardNumber(of: hash)) { shard in
-            guard case .hit(let chunk, _) = shard.find(key, hash, at: now) else { return false }
-            body(view(of: chunk, in: shard))
-            return true
-        }
-    }
-
     /// Removes, invalidates or empties an item.
     public func metaDelete(
         _ key: Span<UInt8>, _ hash: KeyHash, _ options: MetaDeleteOptions, at now: Instant
@@ -53,13 +40,5 @@ extension CacheEngine {
         retryingForMemory(hash, failure: .outOfMemory, at: now) { shard in
             shard.metaDelete(key, hash, options, at: now)
         }
-    }
-
-    @inline(__always)
-    func view(of chunk: ChunkIndex, in shard: borrowing Shard) -> ItemView {
-        let item = shard.memory[chunk]
-        return ItemView(
-            item: item, chunk: chunk, pool: shard.pool,
-            shard: UInt32(truncatingIfNeeded: shard.number), cas: shard.cas(of: item))
     }
 }

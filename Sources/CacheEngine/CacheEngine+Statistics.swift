@@ -22,6 +22,9 @@ public struct EngineStatistics: Sendable {
     public var outOfMemory: UInt64 = 0
     public var movedPages: UInt64 = 0
     public var movedChunks: UInt64 = 0
+    /// Items that a sweep or a scan looked at, and that a sweep removed.
+    public var crawled: UInt64 = 0
+    public var crawlReclaimed: UInt64 = 0
     /// Seconds since the last access of the least recently used item.
     public var oldestAgeSeconds: UInt64 = 0
     /// Only classes that have a page.
@@ -44,6 +47,9 @@ public struct ClassStatistics: Sendable {
     public var expiredUnfetched: UInt64 = 0
     public var outOfMemory: UInt64 = 0
     public var reclaimed: UInt64 = 0
+    /// Items that a sweep looked at, and that it removed.
+    public var crawled: UInt64 = 0
+    public var crawlReclaimed: UInt64 = 0
     public var getHits: UInt64 = 0
     public var sets: UInt64 = 0
     public var touchHits: UInt64 = 0
@@ -66,6 +72,8 @@ public struct ClassStatistics: Sendable {
         expiredUnfetched += state.expiredUnfetched
         outOfMemory += state.outOfMemory
         reclaimed += state.reclaimed
+        crawled += state.crawled
+        crawlReclaimed += state.crawlReclaimed
         getHits += state.getHits
         sets += state.sets
         touchHits += state.touchHits
@@ -80,6 +88,8 @@ public struct ClassStatistics: Sendable {
 extension CacheEngine {
     public var pageBytes: Int { pool.pageBytes }
     public var largestChunkBytes: Int { pool.classes.largestChunkBytes }
+    /// Size classes there are; they are numbered from 1.
+    public var classCount: Int { pool.classes.count }
 
     /// - Complexity: O(shards × size classes).
     public func statistics(at now: Instant) -> EngineStatistics {
@@ -98,6 +108,10 @@ extension CacheEngine {
         }
         sum.pageBytes = pool.heldPages * pool.pageBytes
         sum.chargedBytes = pool.chargedBytes
+        for entry in classes {
+            sum.crawled += entry.crawled
+            sum.crawlReclaimed += entry.crawlReclaimed
+        }
         sum.classes = classes.filter { $0.pages > 0 }
         return sum
     }
@@ -139,6 +153,7 @@ extension EngineStatistics {
         outOfMemory += counters.outOfMemory
         movedPages += counters.movedPages
         movedChunks += counters.movedChunks
+        crawled += counters.scanned
         let candidate = shard.evictionCandidate
         if !candidate.isNone {
             // Another worker's clock can be a little ahead of this one's.

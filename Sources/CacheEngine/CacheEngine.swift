@@ -93,7 +93,7 @@ public final class CacheEngine: Sendable {
             let found = shard.find(key, hash, at: now)
             guard case .hit(let chunk, _) = found else { return found.result }
             shard.hit(chunk, touch: touch, at: now)
-            body(view(of: chunk, in: shard))
+            body(shard.view(of: chunk))
             return .hit
         }
     }
@@ -154,7 +154,7 @@ public final class CacheEngine: Sendable {
     ) -> Bool {
         shards.withShard(shardNumber(of: hash)) { shard in
             guard let chunk = shard.touch(key, hash, expiry, at: now) else { return false }
-            body(view(of: chunk, in: shard))
+            body(shard.view(of: chunk))
             return true
         }
     }

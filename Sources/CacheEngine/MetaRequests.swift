@@ -36,6 +36,15 @@ public enum MetaGetResult: Equatable, Sendable {
     case outOfMemory
     /// An item was to be made, and the cache is full by count: as for ``StoreResult/mustCull``.
     case mustCull
+
+    /// As what a plain read would have found.
+    public var retrieved: RetrieveResult {
+        switch self {
+        case .hit: .hit
+        case .miss(let reason): reason
+        case .outOfMemory, .mustCull: .miss
+        }
+    }
 }
 
 /// What `md` does, if not just to delete.

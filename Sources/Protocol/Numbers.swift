@@ -72,6 +72,13 @@ enum Numbers {
         return (isNegative, value)
     }
 
+    /// A number with or without a point; neither infinite nor none.
+    static func decimal(_ token: Span<UInt8>) -> Double? {
+        guard token.count >= 1, token.count <= 32 else { return nil }
+        let text = String(decoding: (0..<token.count).map { token[$0] }, as: UTF8.self)
+        return Double(text).flatMap { $0.isFinite ? $0 : nil }
+    }
+
     @inline(__always)
     private static func digit(_ byte: UInt8) -> UInt64? {
         let value = byte &- UInt8(ascii: "0")

@@ -178,6 +178,7 @@ public enum TextParser {
             }
             return .shutdown(mode, noReply: noReply)
         }
+        if let request = operatorRequest(tokens, bytes, noReply) { return request }
         if tokens.count > 1, let last = tokens.at(tokens.count - 1), last.count >= 5,
             Scan.matches("HTTP/", bytes, last.start, last.start + 5)
         {

@@ -76,6 +76,41 @@ public enum TextReply {
         "MEMLIMIT_ADJUST_FAILED out of bounds or unable to adjust\r\n"
 }
 
+/// What memcached answers to operators.
+extension TextReply {
+    public static let crawlerDisabled: StaticString = "CLIENT_ERROR lru crawler disabled\r\n"
+    public static let crawlerBusy: StaticString = "BUSY currently processing crawler request\r\n"
+    public static let crawlerBadClass: StaticString = "BADCLASS invalid class id\r\n"
+    public static let crawlerNotStarted: StaticString = "NOTSTARTED no items to crawl\r\n"
+    public static let crawlerUnknown: StaticString = "ERROR an unknown error happened\r\n"
+    public static let crawlerFailed: StaticString =
+        "ERROR failed to start lru crawler thread\r\n"
+    public static let metadumpNotAllowed: StaticString = "ERROR metadump not allowed\r\n"
+    public static let mgdumpNotAllowed: StaticString = "ERROR key dump not allowed\r\n"
+    public static let metaEnd: StaticString = "EN\r\n"
+    public static let sleepTooLong: StaticString =
+        "CLIENT_ERROR sleep must be one second or less\r\n"
+    public static let percentTooHigh: StaticString =
+        "ERROR hot and warm pcts must not exceed 80\r\n"
+    public static let factorTooLow: StaticString =
+        "ERROR hot/warm age factors must be greater than 0\r\n"
+    public static let automoveWindow: StaticString =
+        "CLIENT_ERROR automove window too low or too high\r\n"
+    public static let reassignSame: StaticString = "SAME src and dst class are identical\r\n"
+    public static let reassignBadClass: StaticString =
+        "BADCLASS invalid src or dst class id\r\n"
+    public static let reassignNoSpare: StaticString =
+        "NOSPARE source class has no spare pages\r\n"
+    public static let watchNotAllowed: StaticString =
+        "CLIENT_ERROR watch commands not allowed\r\n"
+    public static let tooManyWatchers: StaticString =
+        "WATCHER_TOO_MANY log watcher limit reached\r\n"
+    /// These two are ours: memcached has no such command.
+    public static let clusterNotAllowed: StaticString = "CLIENT_ERROR config set not allowed\r\n"
+    public static let clusterInvalid: StaticString =
+        "CLIENT_ERROR invalid cluster configuration\r\n"
+}
+
 extension ByteBuffer {
     /// The line before a value: `VALUE <key> <flags> <bytes>[ <cas>]`.
     @inlinable

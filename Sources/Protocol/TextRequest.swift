@@ -46,6 +46,9 @@ public enum TextRequest: Sendable {
     /// `refresh_certs`: read the certificates of TLS anew.
     case refreshCertificates(noReply: Bool)
     case shutdown(ShutdownMode, noReply: Bool)
+    case operation(OperatorRequest, noReply: Bool)
+    /// `config set cluster`: `length` bytes and their line ending follow the command line.
+    case setCluster(length: Int, noReply: Bool)
     case quit
     /// Close without an answer (a browser, say).
     case hangUp

@@ -42,12 +42,47 @@ enum RequestText {
         case .cacheMemlimit(let megabytes, let noReply): "memlimit \(megabytes)" + quiet(noReply)
         case .refreshCertificates(let noReply): "refresh certificates" + quiet(noReply)
         case .shutdown(let mode, let noReply): "shutdown \(mode)" + quiet(noReply)
+        case .operation(let operation, let noReply):
+            text(operation, bytes) + quiet(noReply)
+        case .setCluster(let length, let noReply): "config set \(length)" + quiet(noReply)
         case .quit: "quit"
         case .hangUp: "hang up"
         case .error(let reply, let noReply): trimmed(reply) + quiet(noReply)
         case .storeError(let reply, let length, let noReply):
             "\(trimmed(reply)), \(length) swallowed" + quiet(noReply)
         }
+    }
+
+    private static func text(_ request: OperatorRequest, _ bytes: [UInt8]) -> String {
+        switch request {
+        case .dump(let format, let classes, let prefix):
+            "\(format) [\(slice(classes, bytes))]"
+                + (prefix.map { " of [\(slice($0, bytes))]" } ?? "")
+        case .crawl(let classes): "crawl [\(slice(classes, bytes))]"
+        case .enableCrawler(let isEnabled): "crawler \(isEnabled)"
+        case .crawlerSleep(let microseconds): "sleep \(microseconds)"
+        case .crawlerToCrawl(let count): "tocrawl \(count)"
+        case .tune(let hot, let warm, let hotFactor, let warmFactor):
+            "tune \(hot) \(warm) \(hotFactor) \(warmFactor)"
+        case .lruMode(let isSegmented): isSegmented ? "mode segmented" : "mode flat"
+        case .temporaryTTL(let seconds): "temp_ttl \(seconds)"
+        case .reassignPage(let source, let target): "reassign \(source) \(target)"
+        case .automove(let level): "automove \(level)"
+        case .automoveRatio(let ratio): "ratio \(ratio)"
+        case .automoveFreeRatio(let ratio): "freeratio \(ratio)"
+        case .automoveWindow(let window): "window \(window)"
+        case .watch(let streams): "watch " + (streams.map(names) ?? "what is not there")
+        case .getConfiguration(let name): "config get [\(slice(name, bytes))]"
+        }
+    }
+
+    private static func names(_ streams: WatchStreams) -> String {
+        let all: [(WatchStreams, String)] = [
+            (.fetchers, "fetchers"), (.mutations, "mutations"), (.evictions, "evictions"),
+            (.connectionEvents, "connevents"), (.deletions, "deletions"),
+            (.systemEvents, "sysevents"), (.rawCommands, "rawcmds"),
+        ]
+        return all.filter { streams.contains($0.0) }.map(\.1).joined(separator: " ")
     }
 
     private static func quiet(_ noReply: Bool) -> String { noReply ? " quietly" : "" }

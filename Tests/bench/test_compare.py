@@ -78,6 +78,23 @@ def test_a_quick_run(tmp_path):
         xml.dom.minidom.parse(str(tmp_path / "a/b" / chart))
 
 
+def test_the_other_protocols(tmp_path):
+    result = compare(tmp_path, "--only=meta16,binary16")
+    assert result.returncode == 0, result.stderr
+    scenarios = json.loads((tmp_path / "results.json").read_text())["scenarios"]
+    assert [scenario["name"] for scenario in scenarios] == ["meta16", "binary16"]
+    for scenario in scenarios:
+        assert scenario["failure"] is None
+        assert {metric["name"] for metric in scenario["metrics"]} >= {
+            "cpu_us_per_request",
+            "requests_per_second",
+            "p50_us",
+            "p99_us",
+        }
+        for metric in scenario["metrics"]:
+            assert set(metric["servers"]) == {"cached", "memcached", "floor"}
+
+
 def test_a_reader_that_goes_away_does_not_end_it(tmp_path):
     reading, writing = os.pipe()
     os.close(reading)
@@ -165,7 +182,8 @@ def test_a_server_that_does_not_start(tmp_path, script):
 def test_options(tmp_path):
     listed = subprocess.run([BENCH, "compare", "--list"], capture_output=True, text=True)
     assert listed.returncode == 0
-    for name in ("depth64", "multiget", "openloop", "sizeshift", "growth-items", "start"):
+    names = ["depth64", "meta16", "binary1", "multiget", "openloop", "sizeshift", "growth-items"]
+    for name in [*names, "start"]:
         assert f"{name}\n" in listed.stdout
     shown = subprocess.run([BENCH, "compare", "--help"], capture_output=True, text=True)
     assert shown.returncode == 0 and "--only=NAME" in shown.stdout

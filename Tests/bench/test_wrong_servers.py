@@ -1,5 +1,8 @@
 """What goes wrong at the server is seen, said, and counted."""
 
+import os
+import socket
+import subprocess
 import time
 
 import pytest
@@ -186,6 +189,30 @@ def test_a_server_without_the_binary_protocol_is_an_error_not_a_crash(monkeypatc
     assert finished.returncode == 1
     assert "connections were lost" in finished.stderr
 
+
+
+def test_a_server_that_speaks_no_text_has_its_process_named():
+    """memcached waits for the rest of a header then."""
+    port = free_port()
+    command = ["memcached", "-l", "127.0.0.1", "-p", str(port), "-U", "0", "-B", "binary"]
+    with subprocess.Popen(command + (["-u", "root"] if os.geteuid() == 0 else [])) as server:
+        try:
+            address = f"127.0.0.1:{port}"
+            options = ["--protocol=binary", "--requests=100", "--ratio=1:0"]
+            for _ in range(500):
+                with socket.socket() as probe:
+                    if probe.connect_ex(("127.0.0.1", port)) == 0:
+                        break
+                time.sleep(0.01)
+            result = measure(address, f"--server-pid={server.pid}", *options)
+            assert_clean(result)
+            assert result["server"]["cpuSeconds"] > 0
+            finished = bench(f"--server={address}", *options)
+            assert finished.returncode == 1
+            assert "did not answer to stats in 10 s" in finished.stderr
+            assert "--server-pid" in finished.stderr
+        finally:
+            server.kill()
 
 
 def test_connections_that_are_all_lost_end_the_run():

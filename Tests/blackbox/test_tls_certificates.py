@@ -62,6 +62,16 @@ def test_listeners_of_their_own_kind(authority, issued):
             assert plain.ask(b"version").startswith(b"VERSION ")
 
 
+@pytest.mark.cached_only("a public listener without authentication is refused")
+def test_a_certificate_stands_for_a_login(authority, issued):
+    known = client_context(authority, issued=authority.issue("public"))
+    everywhere = ["-l", f"mtls:0.0.0.0:{free_port()}", "-o", f"ssl_ca_cert={authority.certificate}"]
+    with TLSServer(known, *issued.options, *everywhere) as server:
+        assert is_served(server, known)
+    everywhere[1] = everywhere[1].replace("mtls", "btls")
+    assert "other machines can connect" in refusal(*issued.options, *everywhere)
+
+
 @pytest.mark.cached_only("a session that began where no certificate is asked for ends there")
 @each_version
 def test_no_resumption_where_more_is_asked(authority, issued, version):

@@ -38,7 +38,7 @@ import Testing
 
     static let accepted = [
         "maxconns_fast", "no_maxconns_fast", "idle_timeout=0", "track_sizes", "modern",
-        "no_drop_privileges", "modern=1",
+        "no_drop_privileges", "modern=1", "watcher_logbuf_size=256",
     ]
 
     static let warned = [
@@ -48,7 +48,7 @@ import Testing
         "hash_algorithm=jenkins", "hash_algorithm=xxh3", "lru_crawler", "lru_crawler_sleep=100",
         "lru_crawler_tocrawl=0", "lru_maintainer", "hot_lru_pct=20", "warm_lru_pct=40",
         "hot_max_factor=0.2", "warm_max_factor=2.0", "temporary_ttl=61",
-        "watcher_logbuf_size=256", "worker_logbuf_size=64", "slab_sizes=100-200-300",
+        "worker_logbuf_size=64", "slab_sizes=100-200-300",
         "slab_chunk_max=512", "no_inline_ascii_resp", "no_modern", "no_chunked_items",
         "no_slab_reassign", "no_slab_automove", "inline_ascii_resp", "no_lru_crawler",
         "no_lru_maintainer", "drop_privileges", "resp_obj_mem_limit=1", "resp_obj_mem_limit",

@@ -145,6 +145,22 @@ import Testing
         Case(["-o\ttrack_sizes", "--track-sizes"], file: "track-sizes = yes") {
             $0.trackSizes = true
         },
+        Case(
+            ["-o\twatcher_logbuf_size=64", "--watcher-buffer=64"], file: "watcher-buffer = 64"
+        ) { $0.watcherBufferBytes = 64 << 10 },
+        Case(
+            ["--cluster-nodes=a|10.0.0.1|1,b||65535", "--cluster-nodes\t a|10.0.0.1|1  b||65535,"],
+            file: "cluster-nodes = 'a|10.0.0.1|1 b||65535'"
+        ) {
+            $0.clusterNodes = [
+                ClusterNode(host: "a", address: "10.0.0.1", port: 1),
+                ClusterNode(host: "b", address: "", port: 65535),
+            ]
+        },
+        Case(["--cluster-nodes="], file: "cluster-nodes = ''") { $0.clusterNodes = [] },
+        Case(["--cluster-updates"], file: "cluster-updates = yes") {
+            $0.clusterUpdatesAllowed = true
+        },
         Case(["-v", "--verbose", "--verbose=1"], file: "verbose = 1") { $0.verbosity = 1 },
         Case(["-vv", "-v\t-v", "--verbose=2"], file: "verbose = 2") { $0.verbosity = 2 },
         Case(["-vvv", "-vvvvv", "-vv\t--verb"], file: "verbose = 3") { $0.verbosity = 3 },

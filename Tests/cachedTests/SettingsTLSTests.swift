@@ -118,6 +118,19 @@ import Testing
         #expect(try SettingsRun.resolve(["-l", "notls"]).settings.listeners[0].host == "notls")
     }
 
+    @Test func whoMustShowACertificate() {
+        var settings = TLSSettings()
+        #expect(!settings.asksForCertificate(.mutual))
+        settings.isEnabled = true
+        for mode in TLSVerifyMode.allCases {
+            settings.verifyMode = mode
+            #expect(settings.asksForCertificate(.standard) == (mode.rawValue >= 2))
+            #expect(settings.asksForCertificate(.mutual))
+            #expect(!settings.asksForCertificate(.plain))
+            #expect(!settings.asksForCertificate(.serverOnly))
+        }
+    }
+
     @Test func pathsAreMadeAbsolute() {
         var settings = TLSSettings()
         settings.chainPath = "a/b"

@@ -18,6 +18,8 @@ PASSWORD = "open-sesame"
 STAT, GET, FLUSH, SASL_AUTH = 0x10, 0x00, 0x08, 0x21
 SUCCESS, NOT_FOUND = 0, 1
 
+NEW_KEY = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
+
 
 @functools.cache
 def scratch():
@@ -40,18 +42,18 @@ def users():
 def certificate_authority():
     """The certificate that clients trust; it has signed the daemon's."""
     directory = scratch()
-    openssl("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2",
-            "-subj /CN=tests -keyout ca.key -out ca.pem")
-    openssl("req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes",
-            "-subj /CN=localhost -keyout server.key -out server.csr")
+    openssl(f"req -x509 {NEW_KEY} -days 2 -subj /CN=tests -keyout ca.key -out ca.pem")
+    openssl(f"req {NEW_KEY} -subj /CN=localhost -keyout server.key -out server.csr")
     (directory / "names").write_text("subjectAltName=DNS:localhost,IP:127.0.0.1\n")
-    openssl("x509 -req -days 2 -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial",
-            "-extfile names -out server.pem")
+    openssl(
+        "x509 -req -days 2 -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial "
+        "-extfile names -out server.pem"
+    )
     return directory / "ca.pem"
 
 
-def openssl(*words):
-    command = ["openssl", *" ".join(words).split()]
+def openssl(words):
+    command = ["openssl", *words.split()]
     subprocess.run(command, cwd=scratch(), check=True, capture_output=True)
 
 

@@ -18,7 +18,8 @@ class Bmemcached(Cache):
         self.client = bmemcached.Client(
             address, user, password, tls_context=context, socket_timeout=30
         )
-        self.get, self.get_many, self.gets = self.client.get, self.client.get_multi, self.client.gets
+        self.get, self.get_many = self.client.get, self.client.get_multi
+        self.gets = self.client.gets
         self.cas, self.close = self.client.cas, self.client.disconnect_all
 
     def set(self, key, value, seconds=0):

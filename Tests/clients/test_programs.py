@@ -45,13 +45,13 @@ class Client:
 CLIENTS = {
     "php-memcached": Client(
         lambda: [find_tool("php"), "-d", "display_errors=stderr", PROGRAMS / "php_memcached.php"],
-        {"text": 28, "binary": 29},
+        {"text": 35, "binary": 37},
     ),
     "dalli": Client(lambda: [find_tool("ruby"), PROGRAMS / "dalli.rb"], {"binary": 32}),
     "cache-memcached-fast": Client(
         lambda: [find_tool("perl"), PROGRAMS / "fast.pl"], {"text": 33}
     ),
-    "gomemcache": Client(go_program, {"text": 34}),
+    "gomemcache": Client(go_program, {"text": 37}),
     "spymemcached": Client(
         lambda: [find_tool("java"), "-cp", SPYMEMCACHED, PROGRAMS / "Spymemcached.java"],
         {"text": 45, "binary": 47},

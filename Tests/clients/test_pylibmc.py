@@ -16,7 +16,8 @@ class Pylibmc(Cache):
         options["behaviors"] = {"cas": True} | options.get("behaviors", {})
         addresses = [daemon.location.removeprefix("unix:") for daemon in daemons]
         self.client = pylibmc.Client(addresses, **options)
-        self.get, self.get_many, self.gets = self.client.get, self.client.get_multi, self.client.gets
+        self.get, self.get_many = self.client.get, self.client.get_multi
+        self.gets = self.client.gets
         self.touch, self.delete = self.client.touch, self.client.delete
         self.close = self.client.disconnect_all
 

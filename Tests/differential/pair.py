@@ -3,7 +3,7 @@
 import re
 
 from . import binary_packets, keys, waiting
-from .comparison import Sameness, same_packets, same_text
+from .comparison import same_packets, same_text
 from .exchange import connect, exchange
 from .requests import wire
 
@@ -45,7 +45,7 @@ class Pair:
     def empty(self):
         """Both servers as they were at the start, over new connections."""
         self.close()
-        self.sameness = Sameness(self.differences.ignores_sign)
+        self.sameness = self.differences.sameness()
         self.known_cas = [{}, {}]
         self.text([b"flush_all\r\n"])
 

@@ -1,6 +1,9 @@
 """One run: so many requests of one seed to two servers."""
 
+import os
+
 from . import alone, binary, classic, keys, meta
+from .binary_packets import without_cas
 from .dice import Dice
 from .pair import AnswersDiffer, Pair
 from .steps import Step, minimised
@@ -20,14 +23,8 @@ def text(dice):
 
 def apart(difference):
     """Both answers, from shortly before where they part."""
-    same = next(
-        (
-            place
-            for place, (a, b) in enumerate(zip(difference.ours, difference.theirs, strict=False))
-            if a != b
-        ),
-        min(len(difference.ours), len(difference.theirs)),
-    )
+    both = [without_cas(answer) for answer in (difference.ours, difference.theirs)]
+    same = len(os.path.commonprefix(both))
     begin = max(0, same - SHOWN_BYTES // 2)
     cut = slice(begin, begin + SHOWN_BYTES)
     return [

@@ -24,5 +24,3 @@ def test_the_same_requests_have_the_same_answers():
     if reports:
         pytest.fail("\n\n".join(reports), pytrace=False)
     assert run.sent >= REQUESTS
-    unmet = [known.reason for known in differences.list if not known.met]
-    assert not unmet or REQUESTS < 500_000, "differences that no request has shown"

@@ -1,5 +1,6 @@
 """The differential test finds what it is there for: memcached against a liar."""
 
+import pathlib
 import re
 import socket
 import threading
@@ -7,7 +8,7 @@ import threading
 import pytest
 
 from .comparison import Sameness, same_packets, same_text
-from .differences import Differences
+from .differences import OF_1_6_18, OF_CACHED, Differences
 from .run import Run
 from .servers import start
 from .test_differential import ORACLE
@@ -190,3 +191,13 @@ def test_text_and_packets_pair_the_same_cas():
     assert same_text(b"HD c5\r\n", b"HD c8\r\n", sameness)
     assert same_packets(packet(cas=5), packet(cas=8), sameness)
     assert not same_packets(packet(cas=5), packet(cas=9), sameness)
+
+
+# The list.
+
+
+def test_the_readme_lists_exactly_the_known_differences():
+    text = (pathlib.Path(__file__).parent / "README.md").read_text()
+    rows = [line.split(" | ")[0][2:] for line in text.splitlines() if line.startswith("| ")]
+    listed = [row for row in rows if row not in ("difference", "---")]
+    assert listed == [known.reason for known in OF_1_6_18 + OF_CACHED]

@@ -13,7 +13,7 @@ import CSystem
 /// a time, so no request waits for a rehash.
 ///
 /// Goals: one cache line per miss; about 8 bytes per item; no stall at any size.
-/// Non-goals: iteration in any order (scan the pages for that).
+/// Non-goals: iteration in an order that means something (`IndexCursor` has one that does not).
 ///
 /// Writers hold the shard's lock. A prefetch reads bucket count, tags and indices without it:
 /// those are stored with relaxed atomics, and what it finds is only a hint.
@@ -121,9 +121,14 @@ struct BucketIndex: ~Copyable, @unchecked Sendable {
 
     @inline(__always)
     static func position(_ hash: KeyHash, count: Int) -> Int {
+        position(bucketBits: hash.bucketBits, count: count)
+    }
+
+    @inline(__always)
+    static func position(bucketBits: UInt32, count: Int) -> Int {
         // The mask of the next power of two; what lies beyond the count is not split yet.
         let mask = Int(truncatingIfNeeded: UInt64.max >> UInt64((count &- 1).leadingZeroBitCount))
-        let full = Int(hash.bucketBits) & mask
+        let full = Int(bucketBits) & mask
         return full < count ? full : full & (mask >> 1)
     }
 
@@ -224,6 +229,20 @@ struct BucketIndex: ~Copyable, @unchecked Sendable {
     ) {
         unsafe cs_store_relaxed_8(bucket + slot, tag)
         unsafe cs_store_relaxed_32(bucket + (indicesOffset &+ slot &* 4), chunk.rawValue)
+    }
+
+    /// Visits the chunks of a bucket and its overflow buckets.
+    func forEachChunk(inBucket position: Int, _ body: (ChunkIndex) -> Void) {
+        precondition(position >= 0 && position < bucketCount, "no such bucket")
+        var bucket = unsafe bucket(at: position)
+        while true {
+            for slot in 0..<BucketIndex.slots where unsafe BucketIndex.tag(bucket, slot) != 0 {
+                unsafe body(BucketIndex.chunk(bucket, slot))
+            }
+            let link = unsafe BucketIndex.overflowLink(bucket)
+            guard link != 0 else { return }
+            unsafe bucket = unsafe overflowBucket(link)
+        }
     }
 
     // -- changes --

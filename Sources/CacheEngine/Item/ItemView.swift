@@ -5,7 +5,7 @@ public struct ItemView: ~Copyable {
     let chunk: ChunkIndex
     // SAFETY: the engine that made the view holds the pool. A counted reference would have all
     // threads write to the same count, once for each key.
-    unowned(unsafe) private let pool: PagePool
+    unowned(unsafe) let pool: PagePool
     let shard: UInt32
     public let cas: UInt64
 
@@ -21,31 +21,8 @@ public struct ItemView: ~Copyable {
     public var valueLength: Int { item.length }
     public var expiry: Expiry { item.expiry }
 
-    /// True if it was read since it was stored.
-    public var wasFetched: Bool { item.bits.contains(.fetched) }
-
     /// True if the key came in base64, and is to be shown so.
     public var hasBinaryKey: Bool { item.marks.contains(.binaryKey) }
-
-    /// The number of its size class, as in ``ClassStatistics``.
-    public var classNumber: Int {
-        let page = unsafe pool.memory.page(of: chunk)
-        return unsafe Int(pool.pages[page].sizeClass.rawValue) + 1
-    }
-
-    /// memcached's size of it, as in ``CacheEngine/itemBytes(keyLength:valueLength:flags:)``.
-    public var itemBytes: Int {
-        CacheEngine.itemBytes(
-            keyLength: item.keyLength, valueLength: item.length, flags: item.flags)
-    }
-
-    /// Seconds since it was last read or stored. In a large cache an item that is read often may
-    /// tell the time of an earlier read, but no earlier than an eighth of the cache is new since.
-    public func secondsSinceAccess(at now: Instant) -> UInt64 {
-        // Wrapping, as ticks do after two years. Clocks of threads may be a moment apart.
-        let ticks = Int32(bitPattern: now.tick &- item.accessTick)
-        return UInt64(max(0, ticks)) * 16 / 1000
-    }
 
     /// True if the value lies in several parts and can be held with ``hold()``.
     public var isChained: Bool { item.isChained }

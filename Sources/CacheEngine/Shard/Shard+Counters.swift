@@ -1,5 +1,8 @@
 /// incr and decr.
 extension Shard {
+    /// memcached takes no value for a number that it would have to keep in parts.
+    private static let longestCounterBytes = 512 << 10
+
     mutating func adjust(
         _ key: Span<UInt8>, _ hash: KeyHash, _ direction: CounterDirection, by delta: UInt64,
         _ options: CounterOptions, mayExceed: Bool, at now: Instant
@@ -12,9 +15,7 @@ extension Shard {
         guard options.comparedCAS == 0 || options.comparedCAS == cas(of: memory[chunk]) else {
             return .exists
         }
-        guard !memory[chunk].isChained, let before = numericValue(of: chunk) else {
-            return .notNumeric
-        }
+        guard let before = numericValue(of: chunk) else { return .notNumeric }
         let after: UInt64
         switch direction {
         // memcached's contract: a 64-bit counter that wraps.
@@ -39,25 +40,29 @@ extension Shard {
         _ options: CounterOptions, at now: Instant
     ) -> ChunkIndex? {
         let old = memory[chunk]
-        if digits.count <= old.length {
-            let length = old.length
+        // Shorter results are padded in storage, as memcached does.
+        let keepsLength = digits.count <= old.length
+        let length = max(digits.count, old.length)
+        // A value in parts may be on its way to a client: it is never written over.
+        if keepsLength, !old.isChained {
             guard let counter = renewCAS(of: chunk, to: options.newCAS, key, hash, at: now) else {
                 return nil
             }
-            // Shorter results are padded in storage, as memcached does.
             writeCounter(of: counter, digits, padTo: length)
             noteAccess(counter, at: now)
             return counter
         }
         let shape = ItemShape(
             keyLength: key.count, flags: old.flags, explicitCAS: options.newCAS,
-            valueLength: digits.count, expiry: old.expiry,
-            marks: old.marks.intersection(.binaryKey))
+            valueLength: length, expiry: old.expiry,
+            marks: keepsLength ? old.marks : old.marks.intersection(.binaryKey))
+        let fetched = keepsLength ? old.bits.intersection(.fetched) : []
         protect(chunk, at: now)
         let made = makeItem(shape, key: key, at: now)
         endProtection()
         guard let fresh = made else { return nil }
-        writeCounter(of: fresh, digits, padTo: digits.count)
+        memory[fresh].bits.formUnion(fetched)
+        writeCounter(of: fresh, digits, padTo: length)
         guard case .stored = replace(key, hash, with: fresh, at: now) else { return nil }
         return fresh
     }
@@ -93,8 +98,11 @@ extension Shard {
 
     /// The value as strtoull takes it: white space, perhaps a sign, digits, then white space.
     private func numericValue(of chunk: ChunkIndex) -> UInt64? {
+        let item = memory[chunk]
+        guard item.length <= Shard.longestCounterBytes else { return nil }
+        // The first part of a long value has room for any number.
         // SAFETY: bounds-checked slices of the item's own value, under the lock.
-        let bytes = unsafe memory[chunk].inlineValue
+        let bytes = unsafe item.isChained ? memory[item.firstPiece].pieceBytes : item.inlineValue
         var position = 0
         func isSpace(_ byte: UInt8) -> Bool { byte == 32 || (9...13).contains(byte) }
         while position < bytes.count, unsafe isSpace(bytes[position]) { position += 1 }
@@ -122,11 +130,15 @@ extension Shard {
     }
 
     private func writeCounter(of chunk: ChunkIndex, _ digits: DecimalDigits, padTo length: Int) {
-        var padded = digits
-        padded.withSpan { writeValue(of: chunk, $0) }
-        // SAFETY: a checked slice of the item's own value, under the lock.
-        let value = unsafe memory[chunk].inlineValue
-        for position in digits.count..<length { unsafe value[position] = UInt8(ascii: " ") }
+        var digits = digits
+        var writer = ValueWriter(memory, chunk)
+        digits.withSpan { writer.write($0) }
+        let blanks = InlineArray<32, UInt8>(repeating: UInt8(ascii: " "))
+        var left = length - digits.count
+        while left > 0 {
+            writer.write(blanks.span.extracting(0..<min(left, blanks.count)))
+            left -= blanks.count
+        }
     }
 }
 

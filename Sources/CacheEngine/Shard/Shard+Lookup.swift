@@ -169,7 +169,9 @@ extension Shard {
         let classNumber = Int(sizeClass(of: chunk).rawValue)
         switch reason {
         case .deleted: counters.deleted += 1
-        case .culled: counters.culled += 1
+        case .culled:
+            counters.culled += 1
+            if evictionLog != nil { logEviction(of: chunk, at: now) }
         // Counted when the flush happened.
         case .flushed, .replaced: break
         case .expired:
@@ -194,6 +196,7 @@ extension Shard {
                 counters.evictedUnfetched += 1
                 classes[classNumber].evictedUnfetched += 1
             }
+            if evictionLog != nil { logEviction(of: chunk, at: now) }
         }
     }
 }

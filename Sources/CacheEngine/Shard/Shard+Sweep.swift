@@ -37,7 +37,14 @@ extension Shard {
     }
 
     private mutating func sweepPage(_ page: PageNumber, _ left: inout Int, at now: Instant) {
-        let chunkBytes = pool.classes.chunkBytes(of: pool.pages[page].sizeClass)
+        let sizeClass = pool.pages[page].sizeClass
+        let chunkBytes = pool.classes.chunkBytes(of: sizeClass)
+        var looked: UInt64 = 0
+        var removed: UInt64 = 0
+        defer {
+            classes[Int(sizeClass.rawValue)].crawled += looked
+            classes[Int(sizeClass.rawValue)].crawlReclaimed += removed
+        }
         // From here on, whatever lives on the page lowers it again.
         if sweepPosition == 0 { pool.pages[page].earliestExpiry = .max }
         while sweepPosition < Int(pool.pages[page].touched) {
@@ -46,8 +53,10 @@ extension Shard {
             sweepPosition += 1
             left -= 1
             guard memory[chunk].state == .linked else { continue }
+            looked += 1
             if let reason = death(of: chunk, at: now) {
                 left -= 31
+                removed += 1
                 remove(chunk, because: reason, at: now)
                 if sweepCursor != page { return }
             } else {

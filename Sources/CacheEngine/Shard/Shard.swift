@@ -6,6 +6,8 @@ final class SharedState: Sendable {
     let accessStamp = Atomic<UInt64>(0)
     /// Live items of the whole cache; kept only when culling is configured.
     let entries = Atomic<Int>(0)
+    /// A shard has evicted something that was not taken over by ``CacheEngine/takeEvictions(_:)``.
+    let hasEvictions = Atomic<Bool>(false)
 }
 
 /// What never changes about an engine's shards.
@@ -74,6 +76,8 @@ struct Shard: ~Copyable {
     /// Items by memcached's size of them, in steps of 32 bytes rounded up; if it is tracked.
     var itemsBySize: [Int: Int] = [:]
     var counters = ShardCounters()
+    /// What was evicted; nil unless somebody wants to know.
+    var evictionLog: EvictionLog?
 
     init(
         number: Int, pool: PagePool, shared: SharedState, options: ShardOptions
@@ -147,6 +151,8 @@ struct ShardCounters {
     var outOfMemory: UInt64 = 0
     var movedChunks: UInt64 = 0
     var movedPages: UInt64 = 0
+    /// Looked at by a scan.
+    var scanned: UInt64 = 0
     /// Bytes of live chunks' contents: headers, keys and values.
     var bytes: Int = 0
 }
@@ -164,6 +170,9 @@ struct ClassState {
     var expiredUnfetched: UInt64 = 0
     var outOfMemory: UInt64 = 0
     var reclaimed: UInt64 = 0
+    /// Items that a sweep looked at, and that it removed.
+    var crawled: UInt64 = 0
+    var crawlReclaimed: UInt64 = 0
     var getHits: UInt64 = 0
     var sets: UInt64 = 0
     var touchHits: UInt64 = 0

@@ -1,63 +1,6 @@
 /// What requests cost and how long they take.
 enum LoadScenarios {
-    static let all =
-        depths.map { depth in
-            Scenario(
-                name: "depth\(depth)",
-                title: "32 connections with \(depth == 1 ? "one request" : "\(depth) requests") "
-                    + "under way each, 10 gets to a set, 200,000 keys, 32-byte values.",
-                servers: [.cached, .memcached, .floor]
-            ) { run, report throws(CompareError) in
-                try measureDepth(depth, .text, run, &report)
-                addDepthGoals(depth, &report)
-            }
-        }
-        + [LoadPlan.ProtocolKind.meta, .binary].flatMap { kind in
-            depths.map { depth in
-                Scenario(
-                    name: "\(kind.rawValue)\(depth)",
-                    title: "depth\(depth) in "
-                        + (kind == .meta
-                            ? "meta commands: mg with v, and ms." : "the binary protocol."),
-                    servers: [.cached, .memcached, .floor]
-                ) { run, report throws(CompareError) in
-                    try measureDepth(depth, kind, run, &report)
-                    report.addGoal(.cpuPerRequest, .atMost(1), times: .memcached)
-                }
-            }
-        } + [multiget, openLoop, large]
-
-    private static let depths = [64, 16, 1]
-
-    private static func measureDepth(
-        _ depth: Int, _ kind: LoadPlan.ProtocolKind, _ run: CompareRun,
-        _ report: inout ScenarioReport
-    ) throws(CompareError) {
-        var plan = run.timedPlan
-        plan.protocolKind = kind
-        plan.depth = depth
-        let contenders = report.servers.map { kind in
-            Contender(setup: ServerSetup(kind: kind, memoryMB: 256), plan: plan)
-        }
-        try run.takeTurns(contenders, &report) { report, contender, result in
-            recordCost(&report, contender.setup.kind, result)
-            recordLatency(&report, contender.setup.kind, result)
-        }
-    }
-
-    private static func addDepthGoals(_ depth: Int, _ report: inout ScenarioReport) {
-        switch depth {
-        case 64:
-            report.addGoal(.cpuPerRequest, .atMost(0.35), times: .memcached)
-            report.addGoal(.cpuPerRequest, .atMost(1.1), times: .floor)
-        case 16:
-            report.addGoal(.cpuPerRequest, .atMost(0.65), times: .memcached)
-        default:
-            report.addGoal(.cpuPerRequest, .atMost(0.85), times: .memcached)
-            report.addGoal(.cpuPerRequest, .atMost(1.05), times: .floor)
-            report.addGoal(.requestsPerSecond, .atLeast(1), times: .memcached)
-        }
-    }
+    static let all = DepthScenarios.all + [multiget, openLoop, large]
 
     static func recordCost(
         _ report: inout ScenarioReport, _ kind: ServerKind, _ result: LoadResult,

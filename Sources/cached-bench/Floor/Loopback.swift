@@ -24,14 +24,10 @@ enum Loopback {
         return socket
     }
 
-    /// A connected, blocking socket that gives up an answer after `timeoutSeconds`.
-    static func connect(port: Int, timeoutSeconds: Int = 10) throws(Errno) -> FileDescriptor {
+    /// A connected, blocking socket.
+    static func connect(port: Int) throws(Errno) -> FileDescriptor {
         let socket = try blockingSocket()
         enable(socket, Int32(IPPROTO_TCP), TCP_NODELAY)
-        var timeout = timeval(tv_sec: timeoutSeconds, tv_usec: 0)
-        _ = unsafe setsockopt(
-            socket.number, SOL_SOCKET, SO_RCVTIMEO, &timeout,
-            socklen_t(MemoryLayout<timeval>.size))
         guard unsafe with(port, { unsafe Glibc.connect(socket.number, $0, $1) }) == 0 else {
             throw Errno.last
         }

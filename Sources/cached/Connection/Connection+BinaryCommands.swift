@@ -34,7 +34,7 @@ extension Connection {
     private func delete(
         _ key: Span<UInt8>, _ cas: UInt64, _ tag: BinaryTag, _ context: inout WorkerContext
     ) {
-        if context.countsPrefixes { context.server.prefixes.record(.delete, key: key) }
+        if context.isObserved { observeDelete(key, as: "delete", context) }
         var options = MetaDeleteOptions()
         if cas != 0 { options.comparedCAS = context.comparable(cas) }
         let hash = context.engine.hash(key)
@@ -69,9 +69,7 @@ extension Connection {
             context.counters.touchMisses &+= 1
             context.output.bytes.appendBinaryError(tag, .keyNotFound)
         }
-        if context.countsPrefixes {
-            context.server.prefixes.record(isThere ? .hit : .miss, key: key)
-        }
+        if context.isObserved { observeFetch(isThere ? .hit : .miss, key, context) }
     }
 
     /// incr and decr. It may have to wait for a cull: then it is not done.
@@ -79,6 +77,7 @@ extension Connection {
         _ request: BinaryAdjustment, _ tag: BinaryTag, _ key: Span<UInt8>,
         _ context: inout WorkerContext
     ) {
+        if context.isObserved { observeLookup(key, context) }
         var options = CounterOptions()
         if request.cas != 0 { options.comparedCAS = context.comparable(request.cas) }
         if let exptime = request.exptime {

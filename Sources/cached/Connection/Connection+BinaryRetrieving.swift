@@ -68,8 +68,6 @@ extension Connection {
             }
         }
         count(result, isTouch: entry.touch != nil, &context.counters)
-        if context.countsPrefixes {
-            context.server.prefixes.record(result == .hit ? .hit : .miss, key: key)
-        }
+        if context.isObserved { observeFetch(result, key, context) }
     }
 }

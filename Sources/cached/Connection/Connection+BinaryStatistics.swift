@@ -43,7 +43,7 @@ extension Connection {
             context.endStatistics()
         } else if name.hasPrefix("detail on") || name.hasPrefix("detail off") {
             prefixes.isOn = name.hasPrefix("detail on")
-            context.countsPrefixes = prefixes.isOn
+            context.updateObservation()
             context.endStatistics()
         } else {
             context.output.bytes.appendBinaryError(tag, .keyNotFound)

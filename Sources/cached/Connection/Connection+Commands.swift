@@ -4,7 +4,7 @@ import Protocol
 /// delete, touch, incr, decr, and the commands of operators.
 extension Connection {
     func delete(_ key: Span<UInt8>, noReply: Bool, _ context: inout WorkerContext) {
-        if context.countsPrefixes { context.server.prefixes.record(.delete, key: key) }
+        if context.isObserved { observeDelete(key, as: "delete", context) }
         if context.engine.delete(key, context.engine.hash(key), at: context.now) {
             context.counters.deleteHits &+= 1
             context.reply(TextReply.deleted, unless: noReply)
@@ -19,6 +19,7 @@ extension Connection {
     ) {
         context.counters.touchCommands &+= 1
         let expiry = context.touchExpiry(exptime)
+        if context.isObserved { observeLookup(key, context) }
         if context.engine.touch(key, context.engine.hash(key), expiry, at: context.now) {
             context.counters.touchHits &+= 1
             context.reply(TextReply.touched, unless: noReply)
@@ -33,6 +34,7 @@ extension Connection {
         _ context: inout WorkerContext
     ) {
         let hash = context.engine.hash(key)
+        if context.isObserved { observeLookup(key, context) }
         switch context.engine.adjust(key, hash, direction, by: delta, at: context.now) {
         case .value(let counter):
             context.counters.countHit(direction)
@@ -73,6 +75,8 @@ extension Connection {
         case .refreshCertificates(let noReply): refreshCertificates(noReply: noReply, &context)
         case .shutdown(let mode, let noReply):
             shutdown(mode, noReply: noReply, &context)
+        case .operation(let operation, let noReply):
+            operate(operation, bytes, noReply: noReply, &context)
         default: preconditionFailure("a request that is performed elsewhere")
         }
     }
@@ -131,6 +135,7 @@ extension Connection {
             return
         }
         isEnding = true
+        closeReason = .shutdown
         context.server.requestStop(graceful: mode == .graceful)
     }
 }

@@ -27,6 +27,12 @@ extension Connection {
                 receiveBinary(bytes, &position, writer, remaining, tag, &context)
             case .skippingBody(let remaining, let refusal):
                 skipBody(bytes, &position, remaining, refusal, &context)
+            case .dumping(let dump):
+                continueDump(dump, &context)
+                continue
+            case .watching(let watcher):
+                watcher.drain(into: &context.output.bytes)
+                return bytes.count
             }
             if position == before { break }
             executed += 1
@@ -145,7 +151,12 @@ extension Connection {
         case .decrement(let key, let delta, let noReply):
             adjust(bytes[key], .decrement, delta, noReply: noReply, &context)
         case .error(let reply, let noReply): context.reply(reply, unless: noReply)
+        case .setCluster(let length, let noReply):
+            setCluster(
+                length: length, noReply: noReply, bytes, &position, next: next, &context)
+            return
         case .quit, .hangUp:
+            if case .quit = request { closeReason = .normal }
             position = next
             isEnding = true
             return

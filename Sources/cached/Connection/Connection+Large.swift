@@ -71,6 +71,7 @@ extension Connection {
     mutating func finishNow(
         _ writer: CacheEngine.LargeWriter, _ context: inout WorkerContext
     ) -> StoreResult? {
+        let observed = context.watched.isEmpty ? nil : observeFinish(writer, context)
         var result = StoreResult.mustCull
         repeat {
             result = context.engine.finish(
@@ -81,6 +82,7 @@ extension Connection {
             awaitsCull = true
             return nil
         }
+        if let observed { tellStore(result, observed, context) }
         return result
     }
 }

@@ -103,9 +103,7 @@ extension Connection {
         case .miss(let reason): count(reason, isTouch: false, &context.counters)
         case .outOfMemory: count(.miss, isTouch: false, &context.counters)
         }
-        if context.countsPrefixes {
-            context.server.prefixes.record(result == .hit ? .hit : .miss, key: key)
-        }
+        if context.isObserved { observeFetch(result.retrieved, key, context) }
         guard result != .hit, !request.has("q") else { return }
         context.output.bytes.append("EN")
         context.output.bytes.appendEchoes(request, bytes, key: key)
@@ -166,7 +164,7 @@ extension WorkerContext {
             case UInt8(ascii: "f"): output.bytes.appendFlag("f", UInt64(item.flags))
             case UInt8(ascii: "l"):
                 output.bytes.appendFlag("l", item.secondsSinceAccess(at: now))
-            case UInt8(ascii: "h"): output.bytes.appendFlag("h", item.wasFetched ? 1 : 0)
+            case UInt8(ascii: "h"): output.bytes.appendFlag("h", item.isFetched ? 1 : 0)
             case UInt8(ascii: "O"): output.bytes.appendOpaque(bytes[token])
             case UInt8(ascii: "k"):
                 output.bytes.appendKeyFlag(item.key, isBinary: item.hasBinaryKey)

@@ -16,6 +16,7 @@ extension Connection {
             return
         }
         let options = context.counterOptions(request, bytes)
+        if context.isObserved { observeLookup(key, context) }
         let hash = context.engine.hash(key)
         var result = CounterResult.mustCull
         repeat {
@@ -58,7 +59,13 @@ extension Connection {
         options.hasBinaryKey = request.isKeyBinary
         if request.has("T") { options.expiry = context.touchExpiry(request.exptime) }
         if request.has("E"), !context.hidesCAS { options.newCAS = request.newCAS }
-        if context.countsPrefixes { context.server.prefixes.record(.delete, key: key) }
+        if context.isObserved {
+            if options.invalidates {
+                observeLookup(key, context)
+            } else {
+                observeDelete(key, as: "md", context)
+            }
+        }
         let hash = context.engine.hash(key)
         switch context.engine.metaDelete(key, hash, options, at: context.now) {
         case .deleted:
@@ -91,8 +98,8 @@ extension Connection {
                 let cas = context.hidesCAS ? 0 : item.cas
                 context.output.bytes.append(
                     " exp=\(exptime) la=\(item.secondsSinceAccess(at: now)) cas=\(cas)"
-                        + " fetch=\(item.wasFetched ? "yes" : "no") cls=\(item.classNumber)"
-                        + " size=\(item.itemBytes)\r\n")
+                        + " fetch=\(item.isFetched ? "yes" : "no") cls=\(item.classNumber)"
+                        + " size=\(item.memcachedBytes)\r\n")
             }
         }
         if !isFound { context.reply(TextReply.metaMiss) }

@@ -19,6 +19,9 @@ extension Connection {
             keyLength: key.count, valueLength: length, flags: options.flags)
         if size > context.server.settings.maxItemSizeBytes {
             context.counters.storeTooLarge &+= 1
+            if context.isObserved {
+                observeStore(.tooLarge, options, key, valueLength: length, context)
+            }
             // Whatever the mode: memcached takes no chance with what a client meant to replace.
             context.engine.rejectTooLarge(.set, key, hash, at: context.now)
             state = .swallowing(remaining: length + 2, reply: TextReply.tooLarge)

@@ -32,7 +32,7 @@ extension Connection {
                 return .close
             }
         } else {
-            if hasYielded || !input.isEmpty && input.count >= neededBytes {
+            if hasYielded || isStreaming || !input.isEmpty && input.count >= neededBytes {
                 hasYielded = false
                 noteActivity(context)
                 executeInput(&context)
@@ -114,6 +114,7 @@ extension Connection {
         case .endOfStream:
             // The peer sends no more, but may still read: the replies go out first.
             isEnding = true
+            closeReason = .normal
             return true
         case .failed(let error):
             Log.info("connection \(socket.number): receiving failed: \(socket.describe(error))")

@@ -141,9 +141,10 @@ extension Connection {
             }
         }
         count(result, isTouch: entry.touch != nil, &context.counters)
-        if context.countsPrefixes {
-            context.server.prefixes.record(result == .hit ? .hit : .miss, key: key)
+        if result != .hit, context.answersDiscovery {
+            answerDiscovery(key, withCAS: entry.withCAS, &context)
         }
+        if context.isObserved { observeFetch(result, key, context) }
     }
 
     @inline(__always)

@@ -33,6 +33,9 @@ extension Connection {
             keyLength: key.count, valueLength: request.length, flags: request.flags)
         if size > context.server.settings.maxItemSizeBytes {
             context.counters.storeTooLarge &+= 1
+            if context.isObserved {
+                observeStore(.tooLarge, options, key, valueLength: request.length, context)
+            }
             context.engine.rejectTooLarge(options.mode, key, hash, at: context.now)
             state = .swallowing(
                 remaining: request.length + 2,
@@ -71,6 +74,7 @@ extension Connection {
         _ options: StoreOptions, _ key: Span<UInt8>, _ hash: KeyHash, _ value: Span<UInt8>,
         _ context: inout WorkerContext
     ) -> StoreResult? {
+        if context.isObserved { observeLookup(key, context) }
         var result = StoreResult.mustCull
         repeat {
             result = context.engine.store(
@@ -82,7 +86,9 @@ extension Connection {
             awaitsCull = true
             return nil
         }
-        if context.countsPrefixes { context.server.prefixes.record(.set, key: key) }
+        if context.isObserved {
+            observeStore(result, options, key, valueLength: value.count, context)
+        }
         return result
     }
 

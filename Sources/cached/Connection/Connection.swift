@@ -45,6 +45,8 @@ struct Connection: ~Copyable {
     var chargedBytes = 0
     var language = Language.unknown
     var login: ConnectionLogin
+    /// What is told of its end.
+    var closeReason = CloseReason.error
 
     enum State {
         case command
@@ -59,6 +61,10 @@ struct Connection: ~Copyable {
         /// The same two of the binary protocol.
         case receivingBinary(CacheEngine.LargeWriter, remaining: Int, BinaryTag)
         case skippingBody(remaining: Int, BinaryRefusal)
+        /// A dump is made as the client reads it; what it sends meanwhile waits.
+        case dumping(Dump)
+        /// It is sent what happens, and what it sends is dropped.
+        case watching(Watcher)
     }
 
     /// The protocol that a connection speaks, known from its first byte on.
@@ -82,8 +88,22 @@ struct Connection: ~Copyable {
         pending != nil || awaitsCull || isEnding || login.stage == .waiting
     }
 
+    /// True if it has something to send without being asked again.
+    var isStreaming: Bool {
+        switch state {
+        case .dumping, .watching: true
+        default: false
+        }
+    }
+
+    var isWatching: Bool {
+        if case .watching = state { return true }
+        return false
+    }
+
     /// True if there is nothing of it in flight, so that it can be closed without a loss.
     var isQuiet: Bool {
+        if isWatching { return true }
         guard input.isEmpty, pending == nil, !awaitsCull, !mayReceive, login.stage != .waiting
         else { return false }
         if case .command = state { return true }
@@ -99,6 +119,7 @@ struct Connection: ~Copyable {
         case .retrieving, .skippingLine: return .parsing
         case .receiving, .receivingBinary: return .receivingValue
         case .swallowing, .skippingBody: return .swallowing
+        case .dumping, .watching: return .watching
         }
     }
 
@@ -107,6 +128,8 @@ struct Connection: ~Copyable {
         switch state {
         case .receiving(let writer, _, _), .receivingBinary(let writer, _, _):
             context.engine.abandon(writer)
+        case .dumping: context.server.crawler.end()
+        case .watching(let watcher): context.server.watchers.remove(watcher)
         default: break
         }
         state = .command
@@ -119,7 +142,8 @@ struct Connection: ~Copyable {
 
     /// Charges the buffers' growth since the last call to the cache's memory limit.
     mutating func settleCharge(_ context: borrowing WorkerContext) {
-        let bytes = input.capacity + (pending?.bytes.capacity ?? 0) + socket.memoryBytes
+        var bytes = input.capacity + (pending?.bytes.capacity ?? 0) + socket.memoryBytes
+        if case .watching(let watcher) = state { bytes += watcher.limitBytes }
         if bytes != chargedBytes {
             context.engine.charge(bytes: bytes - chargedBytes)
             chargedBytes = bytes

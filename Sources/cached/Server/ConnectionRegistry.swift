@@ -5,7 +5,7 @@ import Synchronization
 /// What `stats conns` tells of a connection, under memcached's names.
 enum ConnectionPhase: Int, Sendable {
     case listening, waiting, reading, parsing, receivingValue, swallowing, writing, culling
-    case loggingIn
+    case loggingIn, watching
 
     var name: String {
         switch self {
@@ -19,6 +19,8 @@ enum ConnectionPhase: Int, Sendable {
         // It waits for work in the background: the cull that its new key has caused, or the check
         // of its password.
         case .culling, .loggingIn: "conn_io_queue"
+        // Also for a dump, as in memcached.
+        case .watching: "conn_watch"
         }
     }
 }
@@ -26,11 +28,14 @@ enum ConnectionPhase: Int, Sendable {
 /// The part of a connection that other threads may look at.
 final class ConnectionRecord: Sendable {
     let descriptor: Int32
+    /// Where the peer was when it came; known only if somebody watched.
+    let peer: SocketAddress?
     private let phaseValue = Atomic<Int>(ConnectionPhase.waiting.rawValue)
     private let lastCommand: Atomic<UInt64>
 
-    init(descriptor: Int32, at now: Instant) {
+    init(descriptor: Int32, peer: SocketAddress? = nil, at now: Instant) {
         self.descriptor = descriptor
+        self.peer = peer
         lastCommand = Atomic(now.milliseconds)
     }
 

@@ -45,8 +45,10 @@ enum ServerLimits {
     static let acceptsInARow = 64
     /// Slab classes have numbers below this one; there are under a hundred.
     static let slabClassNumbers: UInt32 = 200
-    /// Bytes of keys in a reply to `stats cachedump`.
-    static let dumpKeyBytes = 1 << 20
+    /// Connections that watch at the same time; as in memcached.
+    static let watchers = 20
+    /// The nodes of a cluster as a client sets them, in bytes.
+    static let clusterBytes = 64 << 10
     /// Prefixes that `stats detail` counts at most; later ones are left out.
     static let detailPrefixes = 16_384
     /// A key prefix of `stats detail`, in bytes at most.

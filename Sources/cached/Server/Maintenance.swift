@@ -18,6 +18,7 @@ struct Maintenance {
         var pass = CacheEngine.MaintenancePass()
         while !server.isStopping.load(ordering: .relaxed) {
             let startMs = server.clock.now.milliseconds
+            server.crawler.beginPass()
             while !server.isStopping.load(ordering: .relaxed) {
                 let sliceStart = MonotonicClock.nanoseconds()
                 let now = server.clock.now
@@ -29,13 +30,17 @@ struct Maintenance {
                 let rest: UInt32 = server.engine.isOverMemoryLimit ? 1 : 10
                 usleep(UInt32(min(max(workedUs, 10), 10_000)) * rest)
             }
+            server.crawler.endPass()
+            server.watchers.tellEvictions()
             if let program, startMs >= nextReleaseMs {
                 program.release()
                 nextReleaseMs = startMs + Maintenance.releaseIntervalMs
             }
             let tookMs = server.clock.now.milliseconds - startMs
             var restMs = Maintenance.passIntervalMs - min(tookMs, Maintenance.passIntervalMs - 50)
-            while restMs > 0, !server.isStopping.load(ordering: .relaxed) {
+            while restMs > 0, !server.isStopping.load(ordering: .relaxed),
+                !server.crawler.isCrawlRequested
+            {
                 usleep(50_000)
                 restMs -= min(restMs, 50)
             }

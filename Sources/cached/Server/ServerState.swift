@@ -10,6 +10,11 @@ final class ServerState: Sendable {
     let clock: Clock
     let registry = ConnectionRegistry()
     let prefixes: PrefixStatistics
+    let watchers: Watchers
+    let crawler: CrawlerControl
+    let tuning = Locked<RememberedTuning>(RememberedTuning())
+    /// nil: nothing is told of a cluster.
+    let cluster: ClusterConfiguration?
     let workers: [WorkerShared]
     /// Nil if nobody has to log in.
     let authenticator: Authenticator?
@@ -41,6 +46,10 @@ final class ServerState: Sendable {
         self.tls = tls
         prefixes = PrefixStatistics(
             delimiter: settings.prefixDelimiter, isOn: settings.statsDetailEnabled)
+        watchers = Watchers(engine: engine)
+        crawler = CrawlerControl(isEnabled: settings.lruCrawlerEnabled)
+        let tellsNodes = !settings.clusterNodes.isEmpty || settings.clusterUpdatesAllowed
+        cluster = tellsNodes ? ClusterConfiguration(nodes: settings.clusterNodes) : nil
     }
 
     /// The workers' counters since the start or the last reset.
@@ -71,6 +80,8 @@ final class ServerState: Sendable {
         engine.resetStatistics()
         prefixes.removeAll()
         tls?.resetCounters()
+        watchers.resetCounters()
+        crawler.starts.store(0, ordering: .relaxed)
     }
 
     /// Ends the process the way a signal would.
@@ -88,6 +99,8 @@ final class WorkerShared: Sendable {
     let inbox = Locked<[AcceptedSocket]>([])
     /// Logins that the authenticator has decided about.
     let verdicts = Locked<[LoginVerdict]>([])
+    /// One of its connections watches, and has lines to be sent.
+    private let hasEvents = Atomic<Bool>(false)
     let wakeUp: WakeUp
 
     init() throws(Errno) { wakeUp = try WakeUp() }
@@ -101,6 +114,17 @@ final class WorkerShared: Sendable {
     func deliver(_ verdict: LoginVerdict) {
         verdicts.withLock { $0.append(verdict) }
         wakeUp.signal()
+    }
+
+    func announceEvents() {
+        hasEvents.store(true, ordering: .releasing)
+        wakeUp.signal()
+    }
+
+    /// True if there may be lines to be sent since the last call.
+    func takeEvents() -> Bool {
+        hasEvents.load(ordering: .relaxed)
+            && hasEvents.exchange(false, ordering: .acquiringAndReleasing)
     }
 }
 

@@ -24,6 +24,8 @@ struct Worker: ~Copyable {
     private var yielded: [UInt64] = []
     /// Connections whose request waits for a cull.
     private var culling: [UInt64] = []
+    /// Connections that watch.
+    private var watching: [UInt64] = []
     private var nextIdleCheckMs: UInt64 = 0
     var nextGuestCheckMs: UInt64 = 0
     /// Some connection may be in the middle of a TLS handshake, which must not last for ever.
@@ -78,6 +80,7 @@ struct Worker: ~Copyable {
             closeIdle()
             closeOverdueGuests()
             closeLateHandshakes()
+            serveWatchers()
             if server.isStopping.load(ordering: .relaxed), drain() { return }
         }
     }
@@ -99,6 +102,9 @@ struct Worker: ~Copyable {
             defer { inbox = [] }
             return inbox
         }
+        guard !accepted.isEmpty else { return }
+        // Somebody may have begun to watch for them since the loop's turn began.
+        context.updateObservation()
         for socket in accepted {
             if let transport = transport(on: socket) {
                 add(transport)
@@ -111,7 +117,9 @@ struct Worker: ~Copyable {
 
     private mutating func add(_ socket: consuming Transport) {
         let number = socket.number
-        let record = ConnectionRecord(descriptor: number, at: context.now)
+        let isWatched = context.watched.contains(.connectionEvents)
+        let record = ConnectionRecord(
+            descriptor: number, peer: isWatched ? .peer(of: number) : nil, at: context.now)
         var owned: Transport? = socket
         var login = ConnectionLogin()
         if server.authenticator != nil { login.require(until: context.loginDeadlineMs()) }
@@ -124,6 +132,7 @@ struct Worker: ~Copyable {
             try poller.add(number, Poller.edges, token: token)
             // Of TLS it holds something before a byte has come.
             if let slot = table.slot(of: token) { table.with(slot) { $0.settleCharge(context) } }
+            if isWatched { server.watchers.tellOpened(record) }
             if context.tracesCommands {
                 Log.trace("<\(number) new auto-negotiating client connection")
             }
@@ -217,7 +226,10 @@ struct Worker: ~Copyable {
         table.with(slot) { connection in
             connection.record.phase = connection.phase
             guard !connection.isQueued else { return }
-            if connection.awaitsCull {
+            if connection.isWatching {
+                connection.isQueued = true
+                watching.append(connection.token)
+            } else if connection.awaitsCull {
                 connection.isQueued = true
                 culling.append(connection.token)
             } else if connection.hasYielded || connection.mayReceive, !connection.isBlocked {
@@ -227,8 +239,11 @@ struct Worker: ~Copyable {
         }
     }
 
-    mutating func close(_ slot: Int) {
+    mutating func close(_ slot: Int, because reason: CloseReason? = nil) {
         table.with(slot) { connection in
+            if context.watched.contains(.connectionEvents) {
+                server.watchers.tellClosed(connection.record, reason ?? connection.closeReason)
+            }
             connection.end(&context)
             server.registry.remove(connection.socket.number)
             poller.remove(connection.socket.number)
@@ -236,6 +251,8 @@ struct Worker: ~Copyable {
                 Log.trace("<\(connection.socket.number) connection closed.")
             }
         }
+        let token = table.with(slot) { $0.token }
+        watching.removeAll { $0 == token }
         table.remove(slot)
         forgetConnection()
         context.publishCounters()
@@ -276,6 +293,16 @@ struct Worker: ~Copyable {
         }
     }
 
+    /// Tells what was evicted on this worker's account, and sends what there is for those who
+    /// watch.
+    private mutating func serveWatchers() {
+        if context.watched.contains(.evictions) { server.watchers.tellEvictions() }
+        guard shared.takeEvents() else { return }
+        for token in watching {
+            if let slot = table.slot(of: token) { serve(slot) }
+        }
+    }
+
     private mutating func closeIdle() {
         let timeout = server.settings.idleTimeoutSeconds
         guard timeout > 0, context.now.milliseconds >= nextIdleCheckMs else { return }
@@ -284,7 +311,7 @@ struct Worker: ~Copyable {
         for slot in 0..<table.used where table.isUsed(slot) {
             let idleMs = table.with(slot) { connection -> UInt64 in
                 // One that waits for us, or takes its time to read, is not idle.
-                if connection.pending != nil || connection.awaitsCull
+                if connection.pending != nil || connection.awaitsCull || connection.isStreaming
                     || connection.login.stage == .waiting
                 {
                     return 0
@@ -293,7 +320,7 @@ struct Worker: ~Copyable {
             }
             if idleMs > limitMs {
                 context.counters.idleKicks &+= 1
-                close(slot)
+                close(slot, because: .idleTimeout)
             }
         }
     }
@@ -311,7 +338,7 @@ struct Worker: ~Copyable {
         let isOver = context.now.milliseconds >= drainUntilMs
         for slot in 0..<table.used where table.isUsed(slot) {
             let mayEnd = table.with(slot) { $0.isQuiet }
-            if mayEnd || isOver { close(slot) }
+            if mayEnd || isOver { close(slot, because: .normal) }
         }
         return table.count == 0
     }

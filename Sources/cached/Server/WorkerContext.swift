@@ -18,7 +18,13 @@ struct WorkerContext: ~Copyable {
     /// A cull that had nothing to drop was made for the store that comes next.
     var mayExceed = false
     /// `stats detail` is on.
-    var countsPrefixes = false
+    private(set) var countsPrefixes = false
+    /// What anyone watches.
+    private(set) var watched = WatchStreams()
+    /// Somebody wants to know what each command does: one of the two.
+    private(set) var isObserved = false
+    /// The nodes of a cluster are told.
+    let answersDiscovery: Bool
     /// Every command is printed (-vv).
     var tracesCommands = false
     /// There may be connections that are not logged in and have a deadline for it.
@@ -42,6 +48,7 @@ struct WorkerContext: ~Copyable {
         now = server.clock.now
         defaultTTLSeconds = server.settings.defaultTTLSeconds
         requestsPerLook = server.settings.requestsPerEvent
+        answersDiscovery = server.cluster != nil
     }
 
     mutating func beginTurn() { turnStartNs = 0 }
@@ -65,12 +72,18 @@ struct WorkerContext: ~Copyable {
     mutating func updateTime() {
         now = server.clock.now
         engine.advance(to: now)
-        countsPrefixes = server.prefixes.isOn
+        updateObservation()
         tracesCommands = Log.verbosity.load(ordering: .relaxed) >= 2
         let connections = max(1, server.currentConnections.load(ordering: .relaxed))
         let share = engine.memoryLimitBytes / 16 / connections
         replyBytes = min(max(share, 4 << 10), ServerLimits.replyBytesBeforeSend)
         readBytes = min(max(share, 16 << 10), ServerLimits.readBufferBytes)
+    }
+
+    mutating func updateObservation() {
+        countsPrefixes = server.prefixes.isOn
+        watched = server.watchers.streams
+        isObserved = countsPrefixes || !watched.isEmpty
     }
 
     /// Brings what the batch will look at into the processor's cache, a step of the way at a time:

@@ -72,6 +72,7 @@ enum OptionGroup: String, Sendable, CaseIterable {
     case security = "Security"
     case tls = "TLS"
     case operation = "Operation"
+    case cluster = "Auto-discovery, as with ElastiCache"
     case compatibility = "Compatibility with memcached"
 }
 

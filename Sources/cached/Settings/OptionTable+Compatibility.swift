@@ -14,7 +14,7 @@ extension OptionTable {
     private static let oneList = "there is one exact LRU list per shard, without segments"
     private static let noCrawler = "expired items are reclaimed without a crawler"
     private static let ownIndex = "the index grows by itself, step by step"
-    private static let noLogBuffers = "there are no log buffers to size"
+    private static let noLogBuffers = "lines go to the watchers' buffers without another between"
     private static let oneBudget = "-m bounds the connections' buffers too"
     private static let noSandbox = "use -u and the service manager to drop privileges"
     private static let noInline = "memcached itself has no such setting any more"
@@ -66,7 +66,6 @@ extension OptionTable {
         ignored("temporary_ttl", .integer(0...SettingsLimits.int32Max), oneList),
         ignored("lru_crawler_sleep", .integer(0...1_000_000), noCrawler),
         ignored("lru_crawler_tocrawl", .integer(0...4_294_967_295), noCrawler),
-        ignored("watcher_logbuf_size", .integer(0...4_294_967_295), noLogBuffers),
         ignored("worker_logbuf_size", .integer(0...4_294_967_295), noLogBuffers),
         ignored("read_buf_mem_limit", .integer(0...4_294_967_295), oneBudget),
         ignored("resp_obj_mem_limit", .optionalText, oneBudget),

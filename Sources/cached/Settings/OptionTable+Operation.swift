@@ -57,6 +57,10 @@ extension OptionTable {
             nil, "track-sizes", subOption: "track_sizes", group: .operation,
             effect: .flag(\.trackSizes), help: "Keep the counts that 'stats sizes' reports."),
         OptionDefinition(
+            nil, "watcher-buffer", subOption: "watcher_logbuf_size", group: .operation,
+            placeholder: "NUM", effect: watcherBuffer(),
+            help: "KiB of lines that wait for a slow 'watch' connection."),
+        OptionDefinition(
             "v", "verbose", group: .operation, effect: verbosity(),
             help: "Log more; -vv and -vvv more still, --verbose=0 to 3."),
         OptionDefinition(
@@ -101,6 +105,17 @@ extension OptionTable {
             guard settings.statsDetailEnabled else { return [] }
             return ["\(Character(Unicode.Scalar(settings.prefixDelimiter)))"]
         }
+        return effect
+    }
+
+    private static func watcherBuffer() -> OptionEffect {
+        let range = 1...SettingsLimits.watcherBufferKiBMax
+        var effect = OptionEffect.wholeNumber(range)
+        effect.apply = { (occurrence, draft) throws(UsageError) in
+            let kibibytes = try OptionEffect.integer(occurrence, in: range)
+            draft.settings.watcherBufferBytes = kibibytes << 10
+        }
+        effect.render = { ["\($0.watcherBufferBytes >> 10)"] }
         return effect
     }
 

@@ -2,7 +2,7 @@
 /// together and finds them by name.
 enum OptionTable {
     static let all: [OptionDefinition] =
-        network + memory + culling + security + authentication + tls + operation
+        network + memory + culling + security + authentication + tls + operation + cluster
         + compatibility
 
     private static let byShort: [UInt8: OptionDefinition] = index { $0.short.map { [$0] } ?? [] }

@@ -113,6 +113,13 @@ struct Settings: Sendable, Equatable {
 
     /// Encryption of TCP connections (`-Z`, `-o ssl_*`).
     var tls = TLSSettings()
+    // MARK: Cluster
+
+    /// The nodes that clients are told when they ask for those of the cluster (`--cluster-nodes`).
+    var clusterNodes: [ClusterNode] = []
+
+    /// Clients may change them (`--cluster-updates`).
+    var clusterUpdatesAllowed = false
 
     // MARK: Operation
 
@@ -143,6 +150,9 @@ struct Settings: Sendable, Equatable {
 
     /// Keep the counts that `stats sizes` reports (`-o track_sizes`).
     var trackSizes = false
+
+    /// Bytes of lines that wait for one connection that watches (`-o watcher_logbuf_size`, in KiB).
+    var watcherBufferBytes = 256 << 10
 
     /// Shards of the cache (`--shards`), a power of two from 1 to 1024; nil lets the engine choose.
     var shards: Int?

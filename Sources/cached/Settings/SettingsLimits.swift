@@ -20,6 +20,10 @@ enum SettingsLimits {
     static let pathBytesMax = 4095
     static let userNameBytesMax = 255
 
+    static let clusterNodesMax = 256
+    /// Up to 20 watchers may have as much.
+    static let watcherBufferKiBMax = 1 << 20
+
     static let workerThreadsMax = 1024
     static let shardsMax = 1024
     /// Items have 32-bit indices, so no cache can hold more of them.

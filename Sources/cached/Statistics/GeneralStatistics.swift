@@ -33,18 +33,17 @@ extension Connection {
         add("slab_reassign_last_busy_status", "none")
         add("slab_reassign_running", 0)
         add("slabs_moved", engine.movedPages)
-        if server.settings.lruCrawlerEnabled {
-            add("lru_crawler_running", 0)
-            add("lru_crawler_starts", 0)
+        if server.crawler.isEnabled {
+            add("lru_crawler_running", min(1, server.crawler.running.load(ordering: .relaxed)))
+            add("lru_crawler_starts", server.crawler.starts.load(ordering: .relaxed))
         }
         if server.settings.lruMaintainerEnabled { add("lru_maintainer_juggles", 0) }
         add("malloc_fails", 0)
-        for name in [
-            "log_worker_dropped", "log_worker_written", "log_watcher_skipped",
-            "log_watcher_sent", "log_watchers",
-        ] {
-            add(name, 0)
-        }
+        add("log_worker_dropped", server.watchers.dropped.load(ordering: .relaxed))
+        add("log_worker_written", server.watchers.written.load(ordering: .relaxed))
+        add("log_watcher_skipped", server.watchers.skipped.load(ordering: .relaxed))
+        add("log_watcher_sent", server.watchers.sent.load(ordering: .relaxed))
+        add("log_watchers", server.watchers.count)
         for (name, value) in server.tls?.statistics() ?? [] { add(name, value) }
         add("unexpected_napi_ids", 0)
         add("round_robin_fallback", 0)
@@ -133,7 +132,8 @@ extension Connection {
             ("evicted_unfetched", engine.evictedUnfetched), ("evicted_active", 0),
             // A culled item made room for another, as an evicted one does.
             ("evictions", engine.evicted + engine.culled), ("reclaimed", engine.expired),
-            ("crawler_reclaimed", 0), ("crawler_items_checked", 0), ("lrutail_reflocked", 0),
+            ("crawler_reclaimed", engine.crawlReclaimed),
+            ("crawler_items_checked", engine.crawled), ("lrutail_reflocked", 0),
             ("moves_to_cold", 0), ("moves_to_warm", 0), ("moves_within_lru", 0),
             ("direct_reclaims", 0), ("lru_bumps_dropped", 0),
         ]

@@ -8,6 +8,7 @@ extension Connection {
     func settingsStatistics(_ context: inout WorkerContext) {
         let settings = context.server.settings
         let engine = context.engine
+        let tuning = context.server.tuning.withLock { $0 }
         func yesNo(_ value: Bool) -> String { value ? "yes" : "no" }
         let interfaces = settings.listeners.map(\.hostText).joined(separator: ",")
         var rows: [(String, String)] = [
@@ -39,26 +40,26 @@ extension Connection {
             ("hashpower_init", "0"),
             ("slab_reassign", "yes"),
             ("slab_automove", "1"),
-            ("slab_automove_ratio", "0.80"),
-            ("slab_automove_window", "10"),
+            ("slab_automove_ratio", RememberedTuning.fixed(tuning.automoveRatio, decimals: 2)),
+            ("slab_automove_window", String(tuning.automoveWindow)),
             ("slab_chunk_max", String(engine.largestChunkBytes)),
-            ("lru_crawler", yesNo(settings.lruCrawlerEnabled)),
-            ("lru_crawler_sleep", "100"),
-            ("lru_crawler_tocrawl", "0"),
+            ("lru_crawler", yesNo(context.server.crawler.isEnabled)),
+            ("lru_crawler_sleep", String(tuning.crawlerSleepMicroseconds)),
+            ("lru_crawler_tocrawl", String(tuning.crawlerToCrawl)),
             ("tail_repair_time", "0"),
             ("flush_enabled", yesNo(!settings.flushDisabled)),
             ("dump_enabled", yesNo(!settings.dumpDisabled)),
             ("hash_algorithm", "siphash13"),
             ("lru_maintainer_thread", yesNo(settings.lruMaintainerEnabled)),
             ("lru_segmented", "no"),
-            ("hot_lru_pct", "0"),
-            ("warm_lru_pct", "0"),
-            ("hot_max_factor", "0.00"),
-            ("warm_max_factor", "0.00"),
+            ("hot_lru_pct", String(tuning.hotPercent)),
+            ("warm_lru_pct", String(tuning.warmPercent)),
+            ("hot_max_factor", RememberedTuning.fixed(tuning.hotFactor, decimals: 2)),
+            ("warm_max_factor", RememberedTuning.fixed(tuning.warmFactor, decimals: 2)),
             ("temp_lru", "no"),
             ("temporary_ttl", "0"),
             ("idle_timeout", String(settings.idleTimeoutSeconds)),
-            ("watcher_logbuf_size", "0"),
+            ("watcher_logbuf_size", String(settings.watcherBufferBytes)),
             ("worker_logbuf_size", "0"),
             ("read_buf_mem_limit", "0"),
             ("track_sizes", yesNo(settings.trackSizes)),
@@ -72,7 +73,10 @@ extension Connection {
             ("ext_drop_under", "0"),
             ("ext_max_sleep", "1000000"),
             ("ext_max_frag", "0.80"),
-            ("slab_automove_freeratio", "0.010"),
+            (
+                "slab_automove_freeratio",
+                RememberedTuning.fixed(tuning.automoveFreeRatio, decimals: 3)
+            ),
             ("ext_drop_unread", "no"),
         ]
         if TLSSettings.isAvailable { rows += settings.tls.statistics }

@@ -49,11 +49,11 @@ extension Connection {
         func isMeant(_ full: String) -> Bool { full.utf8.starts(with: action) }
         if isMeant("on") {
             prefixes.isOn = true
-            context.countsPrefixes = true
+            context.updateObservation()
             context.reply(TextReply.ok)
         } else if isMeant("off") {
             prefixes.isOn = false
-            context.countsPrefixes = false
+            context.updateObservation()
             context.reply(TextReply.ok)
         } else if isMeant("dump") {
             prefixes.dump(into: &context.output.bytes)
@@ -73,9 +73,8 @@ extension Connection {
         context.endStatistics()
     }
 
-    /// `stats cachedump <class> <limit>`: keys of a size class, as far as a reply of memcached's
-    /// size holds them.
-    private func cacheDump(_ words: Words, _ context: inout WorkerContext) {
+    /// `stats cachedump <class> <limit>`: keys of a size class; with 0 as the limit, all of them.
+    private mutating func cacheDump(_ words: Words, _ context: inout WorkerContext) {
         guard !context.server.settings.dumpDisabled else {
             context.reply(TextReply.cachedumpNotAllowed)
             return
@@ -94,17 +93,7 @@ extension Connection {
             context.reply(TextReply.illegalSlab)
             return
         }
-        let items = context.engine.dump(
-            classNumber: Int(number), limit: Int(limit), keyBytes: ServerLimits.dumpKeyBytes,
-            at: context.now)
-        for item in items {
-            context.output.bytes.append("ITEM ")
-            context.output.bytes.append(item.key.span)
-            let remaining = item.expiry.remainingSeconds(at: context.now)
-            let unixTime = remaining.map { $0 + Clock.wallSeconds() } ?? 0
-            context.output.bytes.append(" [\(item.valueLength) b; \(unixTime) s]\r\n")
-        }
-        context.reply(TextReply.end)
+        beginCachedump(classNumber: Int(number), limit: limit, context)
     }
 
     func connectionStatistics(_ context: inout WorkerContext) {

@@ -31,6 +31,13 @@ struct Clock: Sendable {
         return Int64(time.tv_sec)
     }
 
+    /// Unix time in microseconds.
+    static func wallMicroseconds() -> Int64 {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
+    }
+
     private static func monotonicMs() -> UInt64 { MonotonicClock.nanoseconds() / 1_000_000 }
 }
 

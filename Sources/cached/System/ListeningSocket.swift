@@ -150,7 +150,11 @@ struct ListeningSocket: ~Copyable {
 /// An address as memcached's `stats conns` shows it.
 struct SocketAddress: CustomStringConvertible {
     let description: String
+    /// The address alone; `unix` for a unix socket, empty if it is not known.
+    let host: String
     let port: Int
+    /// Of this machine: of a unix socket.
+    let isLocal: Bool
     /// 127.0.0.0/8 or ::1.
     var isLoopback = false
 
@@ -171,7 +175,8 @@ struct SocketAddress: CustomStringConvertible {
         return unsafe withUnsafeMutablePointer(to: &storage) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
                 guard unsafe call(address, &length) == 0 else {
-                    return SocketAddress(description: "<error>", port: 0)
+                    return SocketAddress(
+                        description: "<error>", host: "", port: 0, isLocal: false)
                 }
                 return unsafe describe(pointer, address, length)
             }
@@ -189,7 +194,8 @@ struct SocketAddress: CustomStringConvertible {
                     unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
                 }
             }
-            return SocketAddress(description: "unix:\(path)", port: 0)
+            return SocketAddress(
+                description: "unix:\(path)", host: "unix", port: 0, isLocal: true)
         }
         let text = unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { host in
             unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16) { port in
@@ -205,6 +211,8 @@ struct SocketAddress: CustomStringConvertible {
         let name = family == AF_INET6 ? "tcp6:[\(text.0)]:\(text.1)" : "tcp:\(text.0):\(text.1)"
         // Digits, not a name: of 127.0.0.0/8, or ::1.
         let isLoopback = family == AF_INET6 ? text.0 == "::1" : text.0.hasPrefix("127.")
-        return SocketAddress(description: name, port: Int(text.1) ?? 0, isLoopback: isLoopback)
+        return SocketAddress(
+            description: name, host: text.0, port: Int(text.1) ?? 0, isLocal: false,
+            isLoopback: isLoopback)
     }
 }

@@ -58,8 +58,9 @@ class Spymemcached {
             PlainCallbackHandler login = new PlainCallbackHandler(words[3], words[4]);
             builder.setAuthDescriptor(new AuthDescriptor(new String[] {"PLAIN"}, login));
         }
+        String address = words[0] + ":" + words[1];
         MemcachedClient cache =
-                new MemcachedClient(builder.build(), AddrUtil.getAddresses(words[0] + ":" + words[1]));
+                new MemcachedClient(builder.build(), AddrUtil.getAddresses(address));
         try {
             run(cache, binary);
         } catch (RuntimeException error) {
@@ -73,7 +74,9 @@ class Spymemcached {
         check("set", cache.set("key", 0, "value").get(), true);
         check("get", cache.get("key"), "value");
         check("get of nothing", cache.get("unknown"), null);
-        Map<String, Object> object = new HashMap<>(Map.of("list", Arrays.asList(1, 2.5, null), "text", "naïve"));
+        Map<String, Object> object = new HashMap<>();
+        object.put("list", Arrays.asList(1, 2.5, null));
+        object.put("text", "naïve");
         cache.set("object", 0, object).get();
         check("objects", cache.get("object"), object);
         check("add", cache.add("key", 0, "x").get(), false);

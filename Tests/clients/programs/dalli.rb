@@ -37,8 +37,10 @@ check 'get of nothing', cache.get('unknown'), nil
 object = { 'list' => [1, 2.5, nil, true], text: 'naïve' }
 cache.set('object', object)
 check 'objects', cache.get('object'), object
-check 'add', [cache.add('key', 'x'), cache.add('added', 'y')].map { |answer| stored?(answer) }, [false, true]
-check 'replace', [cache.replace('nothing', 'x'), cache.replace('added', 'z')].map { |answer| stored?(answer) }, [false, true]
+answers = [cache.add('key', 'x'), cache.add('added', 'y')]
+check 'add', answers.map { |answer| stored?(answer) }, [false, true]
+answers = [cache.replace('nothing', 'x'), cache.replace('added', 'z')]
+check 'replace', answers.map { |answer| stored?(answer) }, [false, true]
 cache.set('raw', 'value', 0, raw: true)
 cache.append('raw', '>')
 cache.prepend('raw', '<')
@@ -58,7 +60,8 @@ check 'cas too late', cache.set_cas('key', 'third', token), false
 check 'cas with a block', stored?(cache.cas('key') { |found| "#{found} and third" }), true
 check 'cas stored', cache.get('key'), 'second and third'
 token = cache.get_cas('key')[1]
-check 'delete cas', [cache.delete_cas('key', token + 1), cache.delete_cas('key', token)], [false, true]
+answers = [cache.delete_cas('key', token + 1), cache.delete_cas('key', token)]
+check 'delete cas', answers, [false, true]
 
 cache.set('count', '41', 0, raw: true)
 check 'incr', [cache.incr('count'), cache.incr('count', 2**40)], [42, 42 + 2**40]

@@ -10,7 +10,8 @@ sub shown {
     my ($value) = @_;
     return 'nothing' unless defined $value;
     return '[' . join(', ', map { shown($_) } @$value) . ']' if ref $value eq 'ARRAY';
-    return '{' . join(', ', map { "$_: " . shown($value->{$_}) } sort keys %$value) . '}' if ref $value;
+    my @pairs = ref $value ? map { "$_: " . shown($value->{$_}) } sort keys %$value : ();
+    return '{' . join(', ', @pairs) . '}' if ref $value;
     return length $value > 200 ? length($value) . ' bytes' : "'$value'";
 }
 
@@ -37,14 +38,15 @@ $cache->set('object', $object);
 check('objects', $cache->get('object'), $object);
 check('add', [$cache->add('key', 'x'), $cache->add('added', 'y')], ['', 1]);
 check('replace', [$cache->replace('nothing', 'x'), $cache->replace('added', 'z')], ['', 1]);
-check('append and prepend', [$cache->append('key', '>'), $cache->prepend('key', '<'), $cache->get('key')],
-    [1, 1, '<value>']);
+my $joined = [$cache->append('key', '>'), $cache->prepend('key', '<'), $cache->get('key')];
+check('append and prepend', $joined, [1, 1, '<value>']);
 
 my %values = map { ("key$_" => "value $_") } 0 .. 299;
 my $set = $cache->set_multi(map { [$_, $values{$_}, 100] } keys %values);
 check('set many', scalar(grep { $_ } values %$set), 300);
 check('get many', $cache->get_multi(keys %values, 'unknown'), \%values);
-check('delete many', $cache->delete_multi('key1', 'key2', 'unknown'), {key1 => 1, key2 => 1, unknown => ''});
+my $deleted = $cache->delete_multi('key1', 'key2', 'unknown');
+check('delete many', $deleted, {key1 => 1, key2 => 1, unknown => ''});
 check('delete', [$cache->delete('key3'), $cache->delete('key3')], [1, '']);
 check('deleted', $cache->get_multi(qw(key1 key2 key3 key4)), {key4 => 'value 4'});
 $cache->set("quiet$_", $_) for 0 .. 99;    # in a void context: with noreply
@@ -62,11 +64,13 @@ $cache->set('count', 41);
 check('incr', [$cache->incr('count'), $cache->incr('count', 2**40)], [42, 42 + 2**40]);
 check('decr', [$cache->decr('count', 2**40), $cache->decr('count', 50)], [42, '0E0']);
 check('incr of nothing', $cache->incr('unknown'), '');
-check('incr of many', scalar $cache->incr_multi(['count', 2], ['unknown', 1]), {count => 2, unknown => ''});
+my $counted = $cache->incr_multi(['count', 2], ['unknown', 1]);
+check('incr of many', $counted, {count => 2, unknown => ''});
 
 $cache->set($_, 'value', 2) for qw(short touched got);
 check('touch', [$cache->touch('touched', 100), $cache->touch('unknown', 100)], [1, '']);
-check('get and touch', [scalar $cache->gat(100, 'got'), scalar $cache->gat(100, 'unknown')], ['value', undef]);
+my $got = [scalar $cache->gat(100, 'got'), scalar $cache->gat(100, 'unknown')];
+check('get and touch', $got, ['value', undef]);
 for (1 .. 100) {
     last unless defined $cache->get('short');
     select undef, undef, undef, 0.1;

@@ -100,7 +100,8 @@ func main() {
 	for _, size := range []int{100_000, 1_000_000, 1<<20 - 512} {
 		value := noise(size)
 		err := cache.Set(&memcache.Item{Key: "large", Value: value})
-		check(fmt.Sprint("value of ", size), []interface{}{err, get("large") == string(value)}, []interface{}{nil, true})
+		check(fmt.Sprint("set of ", size), err, nil)
+		check(fmt.Sprint("value of ", size), get("large") == string(value), true)
 	}
 	err = cache.Set(&memcache.Item{Key: "large", Value: bytes.Repeat([]byte("x"), 1<<20+1)})
 	check("too large", err != nil, true)

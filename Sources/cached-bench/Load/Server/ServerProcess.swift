@@ -16,11 +16,23 @@ struct ServerProcess: Sendable {
             return ServerProcess(identifier: identifier)
         }
         guard address.isLocal else { return nil }
-        let statistics = try ServerStatistics.ask(address)
-        guard let text = statistics["pid"], let identifier = Int32(text), identifier > 0,
-            CPUClock.process(identifier) != nil
+        guard let text = try identifierText(of: address), let identifier = Int32(text),
+            identifier > 0, CPUClock.process(identifier) != nil
         else { return nil }
         return ServerProcess(identifier: identifier)
+    }
+
+    /// What the server's `stats` have for its process; nil if it has no such thing to say.
+    private static func identifierText(of address: ServerAddress) throws(BenchError) -> String? {
+        var client = TextClient(try address.connect())
+        do throws(Errno) {
+            return try client.statistics()["pid"]
+        } catch {
+            guard error.code == ETIMEDOUT else { return nil }
+            throw BenchError(
+                "\(address.name) did not answer to stats in \(TextClient.silenceSecondsMax) s; they "
+                    + "are not asked for when --server-pid names its process")
+        }
     }
 
     /// CPU time used so far, in nanoseconds; 0 once the process is gone.
