@@ -126,7 +126,7 @@ SOURCES = "\n".join(
 
 def test_every_command_is_there():
     known = set(re.findall(r'isNamed\("(\w+)"\)', SOURCES))
-    known |= set(re.findall(r'Scan\.matches\("([a-z_]+)", bytes, name', SOURCES))
+    known |= set(re.findall(r'Scan\.matches\("([a-z_]+)", bytes, name\.', SOURCES))
     assert {"get", "set", "flush_all", "shutdown"} <= known
     missing = {name for name in known if f"`{name}`" not in TEXT and f"`{name} " not in TEXT}
     assert not missing
