@@ -53,17 +53,14 @@ extension Connection {
         options.hasBinaryKey = request.isKeyBinary
         if request.has("T") { options.expiry = context.touchExpiry(request.exptime) }
         if request.has("E"), !context.hidesCAS { options.newCAS = request.newCAS }
-        if context.isObserved {
-            if options.invalidates {
-                observeLookup(key, context)
-            } else {
-                observeDelete(key, as: "md", context)
-            }
-        }
+        let observed = context.isObserved ? observeDelete(key, context) : nil
         let hash = context.engine.hash(key)
         switch context.engine.metaDelete(key, hash, options, at: context.now) {
         case .deleted:
-            if !options.invalidates { context.counters.deleteHits &+= 1 }
+            if !options.invalidates {
+                context.counters.deleteHits &+= 1
+                if let observed { tellDeletion(of: observed, key, by: "md", context) }
+            }
             if !request.has("q") { context.answerMeta("HD", request, bytes, key) }
         case .notFound:
             context.counters.deleteMisses &+= 1
