@@ -66,7 +66,7 @@ def test_one_signal_for_users_and_certificates(authority, users):
 
 @pytest.mark.cached_only("SASL PLAIN within TLS, with memcached's user file")
 def test_sasl(launch_tls, users):
-    server = launch_tls("-S", "-Y", str(users))
+    server = launch_tls("-S", "-Y", str(users), "-B", "binary")
     with server.connect() as client:
         client.send(packet(SASL_AUTH, b"PLAIN", b"", b"\0alice\0secret"))
         assert read_binary(client).status == OK

@@ -66,6 +66,7 @@ extension Connection {
             // The head of a TLS record, which no text command is like either.
             if bytes[position] == 0x16, position + 1 < bytes.count, bytes[position + 1] == 3 {
                 Log.info("connection \(socket.number): TLS is spoken to a listener without it")
+                context.reply(TextReply.error)
                 isEnding = true
                 return
             }
