@@ -45,6 +45,7 @@ public enum MetaParser {
         if fault != nil, command == .arithmetic {
             fault = TextReply.arithmeticFlags
         }
+        fault = fault ?? modeFault(command, request.mode)
         // A request that is in error changes nothing, so this is told before it is executed.
         if fault == nil, request.has("O"), hasLongOpaque(request, bytes) {
             fault = TextReply.opaqueTooLong
@@ -66,6 +67,20 @@ public enum MetaParser {
             count += 1
         }
         return count
+    }
+
+    private static func modeFault(_ command: MetaCommand, _ mode: UInt8) -> StaticString? {
+        switch (command, mode) {
+        case (.set, 0), (.set, UInt8(ascii: "S")), (.set, UInt8(ascii: "E")),
+            (.set, UInt8(ascii: "A")), (.set, UInt8(ascii: "P")), (.set, UInt8(ascii: "R")):
+            nil
+        case (.set, _): TextReply.invalidSetMode
+        case (.arithmetic, 0), (.arithmetic, UInt8(ascii: "I")), (.arithmetic, UInt8(ascii: "+")),
+            (.arithmetic, UInt8(ascii: "D")), (.arithmetic, UInt8(ascii: "-")):
+            nil
+        case (.arithmetic, _): TextReply.invalidArithmeticMode
+        default: nil
+        }
     }
 
     /// `me` takes only b, as its first flag.

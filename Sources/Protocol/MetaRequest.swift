@@ -24,7 +24,7 @@ public struct MetaRequest: Sendable {
     public var newCAS: UInt64 = 0
     /// F: the client's flags.
     public var clientFlags: UInt32 = 0
-    /// M: the byte behind it; 0 if there is none.
+    /// M: the byte behind it, of those that `ms` or `ma` knows; 0 if there is none.
     public var mode: UInt8 = 0
     /// J: the value of a counter that a miss makes.
     public var initial: UInt64 = 0

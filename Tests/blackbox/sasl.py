@@ -17,7 +17,7 @@ def sasl_server(binary, is_memcached, folder, *options, unix=None):
     """A server with -S whose users are USERS; memcached has them in a database of SASL's."""
     if not is_memcached:
         users = write_users(folder / "users", *(f"{name}:{word}" for name, word in USERS.items()))
-        return Server(binary, "-S", "-Y", users, *options, unix=unix, probe=PROBE)
+        return Server(binary, "-S", "-Y", users, "-B", "binary", *options, unix=unix, probe=PROBE)
     database = folder / "database"
     for name, word in USERS.items():
         command = [SASLPASSWD, "-c", "-p", "-a", "memcached", "-f", str(database), name]

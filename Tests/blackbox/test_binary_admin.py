@@ -105,6 +105,7 @@ def test_stat_reset_answers_with_the_last_packet_alone(packets):
 
 @pytest.mark.differs("memcached", reason="the verbosity of the binary protocol is unknown to it")
 def test_verbosity_is_answered(packets):
+    packets.client.socket.settimeout(1)
     assert packets.ask(packet(VERBOSITY, extras=time_extras(0))).status == OK
 
 

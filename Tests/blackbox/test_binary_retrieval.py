@@ -116,7 +116,7 @@ def test_a_time_in_the_past_still_returns_the_value_once(a, opcode):
     assert a.value(b"a") is None
 
 
-@pytest.mark.differs("memcached", reason="0xffffffff as a time is a date in 2106 to it")
+@pytest.mark.differs("memcached", reason="a negative time is a date from 2038 to 2106 to it")
 @pytest.mark.parametrize("opcode", [TOUCH, *TOUCHING])
 def test_touching_with_minus_one_ends_the_item(a, opcode):
     assert a.ask(touch(b"a", 0xFFFFFFFF, opcode=opcode)).status == OK

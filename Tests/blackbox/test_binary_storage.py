@@ -113,9 +113,10 @@ def test_a_time_in_the_past_is_over_at_once(packets, opcode, exptime):
     assert packets.value(b"a") is None
 
 
-@pytest.mark.differs("memcached", reason="0xffffffff as a time is a date in 2106 to it")
-def test_a_time_of_minus_one_is_over_at_once(packets):
-    assert packets.ask(store(b"a", b"x", exptime=0xFFFFFFFF)).status == OK
+@pytest.mark.differs("memcached", reason="a negative time is a date from 2038 to 2106 to it")
+@pytest.mark.parametrize("exptime", [0xFFFFFFFF, 0xFFFFFFFB, 0x80000000])
+def test_a_negative_time_is_over_at_once(packets, exptime):
+    assert packets.ask(store(b"a", b"x", exptime=exptime)).status == OK
     assert packets.value(b"a") is None
 
 

@@ -66,9 +66,29 @@ def test_one_signal_for_users_and_certificates(authority, users):
 
 @pytest.mark.cached_only("SASL PLAIN within TLS, with memcached's user file")
 def test_sasl(launch_tls, users):
-    server = launch_tls("-S", "-Y", str(users))
+    server = launch_tls("-S", "-Y", str(users), "-B", "binary")
     with server.connect() as client:
         client.send(packet(SASL_AUTH, b"PLAIN", b"", b"\0alice\0secret"))
         assert read_binary(client).status == OK
         client.send(store(b"a", b"1"))
         assert read_binary(client).status == OK
+
+
+def test_a_watcher_is_told(launch_tls):
+    server = launch_tls()
+    with server.connect() as watcher, server.connect() as client:
+        assert watcher.ask(b"watch mutations") == b"OK\r\n"
+        assert client.run(set_(b"watched", b"1")) == STORED
+        assert b"key=watched" in watcher.read_until(b"\n")
+
+
+def test_a_list_of_keys_for_a_slow_reader(launch_tls):
+    server = launch_tls("-m", "64")
+    keys = {b"key%d" % number for number in range(20_000)}
+    with server.connect() as client, server.connect(receive_buffer=4096) as slow:
+        assert client.run(b"".join(set_(key, b"v") for key in keys)) == STORED * len(keys)
+        slow.send(b"lru_crawler metadump all\r\n")
+        assert client.run(b"get key7\r\n") == value_reply(b"key7", b"v")
+        lines = slow.read_until(b"END\r\n").splitlines()
+        listed = [line.split()[0] for line in lines if line.startswith(b"key=")]
+        assert sorted(listed) == sorted(b"key=" + key for key in keys)

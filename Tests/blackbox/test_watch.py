@@ -190,6 +190,27 @@ def test_what_is_too_large_is_told(server, client):
 
 
 @pytest.mark.differs("1.6.18", reason="there is no stream of deletions")
+def test_meta_commands_are_told(server, client):
+    with watching(server, b"fetchers mutations deletions") as watcher:
+        assert tell(watcher, client, b"ms a 2\r\n12\r\nmg a v\r\nmg z v\r\nmg YQ== v b\r\n") == [
+            missing(b"a"),
+            stored(b"a", b"set", 2),
+            found(b"a", 2),
+            missing(b"z"),
+            found(b"a", 2),
+        ]
+        gone = deleted(b"a", 2).replace(b"cmd=delete", b"cmd=md")
+        # Neither what is only made stale, nor what has another CAS, is deleted.
+        assert tell(watcher, client, b"md a I\r\nmd a C1\r\nmd a\r\nmd a\r\n") == [
+            found(b"a", 2),
+            found(b"a", 2),
+            found(b"a", 2),
+            gone,
+            missing(b"a"),
+        ]
+
+
+@pytest.mark.differs("1.6.18", reason="there is no stream of deletions")
 def test_only_the_streams_asked_for_are_told(server, client):
     with watching(server, b"deletions") as watcher:
         client.run(set_(b"a", b"12") + b"get a\r\ndelete a\r\ndelete a\r\n")

@@ -19,6 +19,7 @@ import Testing
             #expect(settings.userFile == UserFile(path: "/etc/u", format: .users))
             #expect(settings.saslEnabled == (arguments[0] == "-S"))
             #expect(settings.authenticatesClients)
+            #expect(settings.bindingProtocol == .auto)
         }
     }
 
@@ -26,6 +27,7 @@ import Testing
         let environment = ["MEMCACHED_SASL_PWDB": "/etc/pwdb"]
         let settings = try SettingsRun.resolve(["-S"], environment: environment).settings
         #expect(settings.userFile == UserFile(path: "/etc/pwdb", format: .passwordDatabase))
+        #expect(settings.bindingProtocol == .binary)
     }
 
     @Test func saslNeedsUsersAndAProtocolThatHasIt() throws {

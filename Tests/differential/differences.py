@@ -174,7 +174,7 @@ OF_CACHED = [
     ),
     Known(
         "an opaque that is too long is refused after all is done",
-        rb"m[ag] +" + FLAG + rb"O[^ \r]{32}",
+        rb"m[ag] " + FLAG + rb"O[^ \r]{32}|ms (?=" + FLAG + rb"M)(?=" + FLAG + rb"O[^ \r]{32})",
     ),
     Known(
         "a refused ms leaves its E to the next set",

@@ -25,6 +25,7 @@ extension Connection {
         case .quit:
             context.succeed(tag)
             isEnding = true
+            closeReason = .normal
         case .saslMechanisms: listMechanisms(tag, &context)
         case .retrieve, .store, .adjust, .login, .unknown:
             preconditionFailure("a request that is performed elsewhere")
@@ -34,13 +35,14 @@ extension Connection {
     private func delete(
         _ key: Span<UInt8>, _ cas: UInt64, _ tag: BinaryTag, _ context: inout WorkerContext
     ) {
-        if context.isObserved { observeDelete(key, as: "delete", context) }
+        let observed = context.isObserved ? observeDelete(key, context) : nil
         var options = MetaDeleteOptions()
         if cas != 0 { options.comparedCAS = context.comparable(cas) }
         let hash = context.engine.hash(key)
         switch context.engine.metaDelete(key, hash, options, at: context.now) {
         case .deleted:
             context.counters.deleteHits &+= 1
+            if let observed { tellDeletion(of: observed, key, by: "delete", context) }
             context.succeed(tag)
         case .notFound:
             context.counters.deleteMisses &+= 1
@@ -77,7 +79,6 @@ extension Connection {
         _ request: BinaryAdjustment, _ tag: BinaryTag, _ key: Span<UInt8>,
         _ context: inout WorkerContext
     ) {
-        if context.isObserved { observeLookup(key, context) }
         var options = CounterOptions()
         if request.cas != 0 { options.comparedCAS = context.comparable(request.cas) }
         if let exptime = request.exptime {
@@ -85,6 +86,7 @@ extension Connection {
         }
         let direction: CounterDirection = request.isIncrement ? .increment : .decrement
         let hash = context.engine.hash(key)
+        if context.isObserved { observeLookup(key, context) }
         var result = CounterResult.mustCull
         repeat {
             result = context.engine.adjust(

@@ -4,9 +4,10 @@ import Protocol
 /// delete, touch, incr, decr, and the commands of operators.
 extension Connection {
     func delete(_ key: Span<UInt8>, noReply: Bool, _ context: inout WorkerContext) {
-        if context.isObserved { observeDelete(key, as: "delete", context) }
+        let observed = context.isObserved ? observeDelete(key, context) : nil
         if context.engine.delete(key, context.engine.hash(key), at: context.now) {
             context.counters.deleteHits &+= 1
+            if let observed { tellDeletion(of: observed, key, by: "delete", context) }
             context.reply(TextReply.deleted, unless: noReply)
         } else {
             context.counters.deleteMisses &+= 1

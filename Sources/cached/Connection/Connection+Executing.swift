@@ -63,14 +63,10 @@ extension Connection {
                 executeBinary(bytes, &position, &context)
                 return
             }
-            if context.server.settings.saslEnabled {
-                Log.info("connection \(socket.number): with SASL there is no text protocol")
-                isEnding = true
-                return
-            }
             // The head of a TLS record, which no text command is like either.
             if bytes[position] == 0x16, position + 1 < bytes.count, bytes[position + 1] == 3 {
                 Log.info("connection \(socket.number): TLS is spoken to a listener without it")
+                context.reply(TextReply.error)
                 isEnding = true
                 return
             }

@@ -7,14 +7,8 @@ extension Connection {
         _ request: MetaRequest, _ key: Span<UInt8>, _ bytes: Span<UInt8>,
         _ context: inout WorkerContext
     ) {
-        let direction: CounterDirection
-        switch request.mode {
-        case 0, UInt8(ascii: "I"), UInt8(ascii: "+"): direction = .increment
-        case UInt8(ascii: "D"), UInt8(ascii: "-"): direction = .decrement
-        default:
-            context.reply(TextReply.invalidArithmeticMode)
-            return
-        }
+        let isDecrement = request.mode == UInt8(ascii: "D") || request.mode == UInt8(ascii: "-")
+        let direction: CounterDirection = isDecrement ? .decrement : .increment
         let options = context.counterOptions(request, bytes)
         if context.isObserved { observeLookup(key, context) }
         let hash = context.engine.hash(key)
@@ -59,17 +53,14 @@ extension Connection {
         options.hasBinaryKey = request.isKeyBinary
         if request.has("T") { options.expiry = context.touchExpiry(request.exptime) }
         if request.has("E"), !context.hidesCAS { options.newCAS = request.newCAS }
-        if context.isObserved {
-            if options.invalidates {
-                observeLookup(key, context)
-            } else {
-                observeDelete(key, as: "md", context)
-            }
-        }
+        let observed = context.isObserved ? observeDelete(key, context) : nil
         let hash = context.engine.hash(key)
         switch context.engine.metaDelete(key, hash, options, at: context.now) {
         case .deleted:
-            if !options.invalidates { context.counters.deleteHits &+= 1 }
+            if !options.invalidates {
+                context.counters.deleteHits &+= 1
+                if let observed { tellDeletion(of: observed, key, by: "md", context) }
+            }
             if !request.has("q") { context.answerMeta("HD", request, bytes, key) }
         case .notFound:
             context.counters.deleteMisses &+= 1

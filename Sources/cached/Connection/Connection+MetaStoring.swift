@@ -8,11 +8,7 @@ extension Connection {
         _ position: inout Int, next: Int, _ context: inout WorkerContext
     ) {
         let length = request.valueLength
-        guard let options = context.metaStoreOptions(request) else {
-            state = .swallowing(remaining: length + 2, reply: TextReply.invalidSetMode)
-            position = next
-            return
-        }
+        let options = context.metaStoreOptions(request)
         let hash = context.engine.hash(key)
         let end = next + length + 2
         let size = CacheEngine.itemBytes(
@@ -80,17 +76,15 @@ final class MetaStoreAnswer: Sendable {
 }
 
 extension WorkerContext {
-    /// nil for a mode that there is not.
-    fileprivate func metaStoreOptions(_ request: MetaRequest) -> StoreOptions? {
-        var mode: StoreMode
-        switch request.mode {
-        case 0, UInt8(ascii: "S"): mode = .set
-        case UInt8(ascii: "E"): mode = .add
-        case UInt8(ascii: "A"): mode = .append
-        case UInt8(ascii: "P"): mode = .prepend
-        case UInt8(ascii: "R"): mode = .replace
-        default: return nil
-        }
+    fileprivate func metaStoreOptions(_ request: MetaRequest) -> StoreOptions {
+        var mode: StoreMode =
+            switch request.mode {
+            case UInt8(ascii: "E"): .add
+            case UInt8(ascii: "A"): .append
+            case UInt8(ascii: "P"): .prepend
+            case UInt8(ascii: "R"): .replace
+            default: .set
+            }
         let extends = mode == .append || mode == .prepend
         let comparedCAS = hidesCAS ? 0 : request.comparedCAS
         if request.has("C"), mode == .set || mode == .replace { mode = .cas(comparedCAS) }

@@ -21,17 +21,17 @@ struct Worker: ~Copyable {
     let server: ServerState
     let tls: TLSWorker?
     /// Connections with whole requests left that gave way to others.
-    private var yielded: [UInt64] = []
+    var yielded: [UInt64] = []
     /// Connections whose request waits for a cull.
-    private var culling: [UInt64] = []
+    var culling: [UInt64] = []
     /// Connections that watch.
-    private var watching: [UInt64] = []
-    private var nextIdleCheckMs: UInt64 = 0
+    var watching: [UInt64] = []
+    var nextIdleCheckMs: UInt64 = 0
     var nextGuestCheckMs: UInt64 = 0
     /// Some connection may be in the middle of a TLS handshake, which must not last for ever.
     var awaitsHandshakes = false
     var nextHandshakeCheckMs: UInt64 = 0
-    private var drainUntilMs: UInt64 = 0
+    var drainUntilMs: UInt64 = 0
 
     /// All of a worker's buffers for receiving.
     static let readBufferBytes =
@@ -261,85 +261,5 @@ struct Worker: ~Copyable {
     private func forgetConnection() {
         shared.connections.subtract(1, ordering: .relaxed)
         server.connectionEnded()
-    }
-
-    // -- what goes on without the socket --
-
-    private mutating func resumeYielded() {
-        guard !yielded.isEmpty else { return }
-        let tokens = yielded
-        yielded.removeAll(keepingCapacity: true)
-        for token in tokens {
-            guard let slot = table.slot(of: token) else { continue }
-            table.with(slot) { $0.isQueued = false }
-            serve(slot)
-        }
-    }
-
-    private mutating func workOnCull() {
-        guard !culling.isEmpty else { return }
-        let progress = context.engine.cull(ServerLimits.cullStepItems, at: context.now)
-        guard progress != .more else { return }
-        let tokens = culling
-        culling.removeAll(keepingCapacity: true)
-        for token in tokens {
-            guard let slot = table.slot(of: token) else { continue }
-            table.with(slot) { connection in
-                connection.isQueued = false
-                connection.awaitsCull = false
-                connection.mayExceed = progress == .nothingToDrop
-            }
-            serve(slot)
-        }
-    }
-
-    /// Tells what was evicted on this worker's account, and sends what there is for those who
-    /// watch.
-    private mutating func serveWatchers() {
-        if context.watched.contains(.evictions) { server.watchers.tellEvictions() }
-        guard shared.takeEvents() else { return }
-        for token in watching {
-            if let slot = table.slot(of: token) { serve(slot) }
-        }
-    }
-
-    private mutating func closeIdle() {
-        let timeout = server.settings.idleTimeoutSeconds
-        guard timeout > 0, context.now.milliseconds >= nextIdleCheckMs else { return }
-        nextIdleCheckMs = context.now.milliseconds + 1000
-        let limitMs = UInt64(timeout) * 1000
-        for slot in 0..<table.used where table.isUsed(slot) {
-            let idleMs = table.with(slot) { connection -> UInt64 in
-                // One that waits for us, or takes its time to read, is not idle.
-                if connection.pending != nil || connection.awaitsCull || connection.isStreaming
-                    || connection.login.stage == .waiting
-                {
-                    return 0
-                }
-                return context.now.milliseconds.subtractingOrZero(connection.record.lastCommandMs)
-            }
-            if idleMs > limitMs {
-                context.counters.idleKicks &+= 1
-                close(slot, because: .idleTimeout)
-            }
-        }
-    }
-
-    /// Ends every connection that has nothing in flight; true when all are gone or time is up.
-    private mutating func drain() -> Bool {
-        if drainUntilMs == 0 {
-            drainUntilMs = context.now.milliseconds + ServerLimits.drainMs
-            // What has already arrived is still answered.
-            for slot in 0..<table.used where table.isUsed(slot) {
-                table.with(slot) { $0.mayReceive = true }
-                serve(slot)
-            }
-        }
-        let isOver = context.now.milliseconds >= drainUntilMs
-        for slot in 0..<table.used where table.isUsed(slot) {
-            let mayEnd = table.with(slot) { $0.isQuiet }
-            if mayEnd || isOver { close(slot, because: .normal) }
-        }
-        return table.count == 0
     }
 }

@@ -11,8 +11,8 @@ extension OptionTable {
         OptionDefinition(
             "S", "enable-sasl", group: .security, effect: .flag(\.saslEnabled),
             help: """
-                Log in by SASL alone, in the binary protocol; no text. The users are those of -Y, \
-                or of the file that the environment's MEMCACHED_SASL_PWDB names.
+                Log in by SASL, in the binary protocol. Without -Y, the users are those of the \
+                file that the environment's MEMCACHED_SASL_PWDB names, and there is no text.
                 """),
         OptionDefinition(
             nil, "auth-timeout", group: .security, placeholder: "SEC",

@@ -8,7 +8,7 @@ extension SettingsDraft {
                 message: "\(label): the text protocol has no SASL; leave out -B (--protocol), "
                     + "or give -Y (--auth-file) without -S")
         }
-        settings.bindingProtocol = .binary
+        // Then there is a login in text too, as in memcached with both.
         guard settings.authFilePath == nil else { return }
         guard let path = passwordDatabasePath, !path.isEmpty else {
             throw UsageError(
@@ -20,6 +20,7 @@ extension SettingsDraft {
             throw UsageError(message: "environment MEMCACHED_SASL_PWDB: is not a path")
         }
         settings.passwordDatabasePath = path
+        settings.bindingProtocol = .binary
     }
 }
 

@@ -55,13 +55,9 @@ struct ExptimeReader: Sendable {
         return .after(seconds: Int64(exptime) - Clock.wallSeconds(), from: now)
     }
 
-    /// As the binary protocol has it, without a sign. Clients write -1, for what is expired at
-    /// once, as all ones there; memcached takes that for the year 2106.
+    /// As the binary protocol has it, without a sign. Clients write negative numbers, for what is
+    /// expired at once, all the same; memcached takes them for years from 2038 to 2106.
     static func expiry(unsigned exptime: UInt32, zero: Expiry, at now: Instant) -> Expiry {
-        if exptime == .max { return .past }
-        guard let signed = Int32(exactly: exptime) else {
-            return .after(seconds: Int64(exptime) - Clock.wallSeconds(), from: now)
-        }
-        return expiry(signed, zero: zero, at: now)
+        expiry(Int32(bitPattern: exptime), zero: zero, at: now)
     }
 }

@@ -4,18 +4,11 @@ import Protocol
 /// What a connection does, told to those who watch. Each of these is called only while somebody
 /// does: what it has to look up again for its line costs a lookup.
 extension Connection {
-    /// What is told of an item.
-    private struct Facts {
-        var classNumber = 0
-        var valueLength = 0
-        var expiry = Expiry.never
-    }
-
-    private func facts(_ key: Span<UInt8>, _ context: borrowing WorkerContext) -> Facts? {
-        var facts = Facts()
+    private func facts(_ key: Span<UInt8>, _ context: borrowing WorkerContext) -> ObservedItem? {
+        var facts = ObservedItem()
         let engine = context.engine
         let isThere = engine.inspect(key, engine.hash(key), at: context.now) { item in
-            facts = Facts(
+            facts = ObservedItem(
                 classNumber: item.classNumber, valueLength: item.valueLength, expiry: item.expiry)
         }
         return isThere ? facts : nil
@@ -59,26 +52,40 @@ extension Connection {
     func observeFinish(
         _ writer: CacheEngine.LargeWriter, _ context: borrowing WorkerContext
     ) -> ObservedStore {
-        var observed = ObservedStore(
-            options: writer.options, key: [], valueLength: 0)
+        var observed = ObservedStore(options: writer.options, key: [], valueLength: 0)
         context.engine.inspect(writer) { item in
             let key = item.key
             observed.key = (0..<key.count).map { key[$0] }
             observed.valueLength = item.valueLength
-            observed.options.flags = item.flags
-            observed.options.expiry = item.expiry
         }
         observeLookup(observed.key.span, context)
         return observed
     }
 
-    /// To be called before the delete.
+    /// A delete, with the lookup that it begins with; to be called before it is done.
+    /// - Returns: what to tell of it when it is done; nil if nobody wants to know.
     func observeDelete(
-        _ key: Span<UInt8>, as command: StaticString, _ context: borrowing WorkerContext
-    ) {
+        _ key: Span<UInt8>, _ context: borrowing WorkerContext
+    ) -> ObservedItem? {
         if context.countsPrefixes { context.server.prefixes.record(.delete, key: key) }
-        if !context.watched.isDisjoint(with: [.fetchers, .deletions]) {
-            tellDelete(key, command, context)
+        guard !context.watched.isDisjoint(with: [.fetchers, .deletions]) else { return nil }
+        let found = facts(key, context)
+        if context.watched.contains(.fetchers) {
+            tellFetch(found == nil ? .miss : .hit, key, context)
+        }
+        return context.watched.contains(.deletions) ? found : nil
+    }
+
+    func tellDeletion(
+        of item: ObservedItem, _ key: Span<UInt8>, by command: StaticString,
+        _ context: borrowing WorkerContext
+    ) {
+        context.server.watchers.tell(.deletions) { line in
+            line.append(" type=deleted key=")
+            line.appendURIEncoded(key)
+            line.append(" cmd=")
+            line.append(command)
+            line.appendClassAndSize(item.classNumber, item.valueLength)
         }
     }
 
@@ -89,7 +96,7 @@ extension Connection {
     private func tellFetch(
         _ result: RetrieveResult, _ key: Span<UInt8>, _ context: borrowing WorkerContext
     ) {
-        let found = result == .hit ? facts(key, context) ?? Facts() : Facts()
+        let found = result == .hit ? facts(key, context) ?? ObservedItem() : ObservedItem()
         context.server.watchers.tell(.fetchers) { line in
             line.append(" type=item_get key=")
             line.appendURIEncoded(key)
@@ -119,13 +126,13 @@ extension Connection {
         _ context: borrowing WorkerContext
     ) {
         guard context.watched.contains(.mutations) else { return }
-        var stored = Facts(
+        var stored = ObservedItem(
             classNumber: context.engine.classNumber(
                 keyLength: key.count, valueLength: valueLength, flags: options.flags),
             valueLength: valueLength, expiry: options.expiry)
         // What append and prepend made is longer, and keeps its expiry.
         if case .stored = result, let now = facts(key, context) { stored = now }
-        if result == .tooLarge || result == .outOfMemory { stored = Facts() }
+        if result == .tooLarge || result == .outOfMemory { stored = ObservedItem() }
         let ttl = stored.expiry.remainingMilliseconds(at: context.now).map { $0 / 1000 } ?? 0
         context.server.watchers.tell(.mutations) { line in
             line.append(" type=item_store key=")
@@ -145,22 +152,13 @@ extension Connection {
             line.appendDecimal(UInt64(clamping: stored.valueLength))
         }
     }
+}
 
-    /// A delete, and the lookup before it; to be called before it is done.
-    private func tellDelete(
-        _ key: Span<UInt8>, _ command: StaticString, _ context: borrowing WorkerContext
-    ) {
-        let found = facts(key, context)
-        tellFetch(found == nil ? .miss : .hit, key, context)
-        guard let found else { return }
-        context.server.watchers.tell(.deletions) { line in
-            line.append(" type=deleted key=")
-            line.appendURIEncoded(key)
-            line.append(" cmd=")
-            line.append(command)
-            line.appendClassAndSize(found.classNumber, found.valueLength)
-        }
-    }
+/// What is told of an item.
+struct ObservedItem {
+    var classNumber = 0
+    var valueLength = 0
+    var expiry = Expiry.never
 }
 
 /// A store that is told of when it is done.

@@ -53,10 +53,10 @@ class Spymemcached {
                         .setMaxReconnectDelay(1)
                         .setDaemon(true);
         if (words.length > 3) {
-            // It would try CRAM-MD5 first, and without end.
-            System.setProperty("net.spy.memcached.auth.AuthThreshold", "1");
+            // Left to itself it tries CRAM-MD5 first, and again and again.
             PlainCallbackHandler login = new PlainCallbackHandler(words[3], words[4]);
             builder.setAuthDescriptor(new AuthDescriptor(new String[] {"PLAIN"}, login));
+            builder.setAuthWaitTime(30_000);
         }
         String address = words[0] + ":" + words[1];
         MemcachedClient cache =
