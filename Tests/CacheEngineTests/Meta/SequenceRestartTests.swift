@@ -117,7 +117,34 @@ import Testing
         }
     }
 
-    /// Where a removal gives up the very page that would be looked at next.
+    /// The head of a chain lies on the page that is looked at, and its pieces are all that the next
+    /// page has: that one is given up with the removal, and others follow it.
+    @Test func aPageThatIsGivenUpOnTheWayLeavesNothingFlushedBehind() throws {
+        let engine = try make()
+        let small = Noise.value(10, variant: 1)
+        let long = engine.largestChunkBytes - 60
+        // A page for large chunks; then one for small ones that has no room left, and another.
+        _ = engine.set("first", small, at: now)
+        _ = engine.set("long", Noise.value(long, variant: 1), at: now)
+        var number = 0
+        while engine.shards.withShard(0, { $0.pageCount }) < 3 {
+            _ = engine.set("k\(1_000 + number)", small, at: now)
+            number += 1
+        }
+        _ = engine.set("chain", Noise.value(3 * long, variant: 1), at: now)
+        #expect(engine.delete("long", at: now))
+        let pages = engine.shards.withShard(0) { $0.pageCount }
+        engine.flush()
+        _ = engine.set("live", small, at: now)
+        setSequence(engine, left: 0)
+        _ = engine.set("late", small, at: now)
+        #expect(engine.shards.withShard(0) { $0.pageCount } < pages)
+        #expect(engine.shards.withShard(0) { $0.index.count } == 2)
+        #expect(engine.get("k1000", at: now) == nil && engine.get("live", at: now)?.value == small)
+        #expect(engine.violations.isEmpty)
+    }
+
+    /// The same with whatever comes about.
     @Test func pagesThatAreFreedOnTheWayLeaveNothingFlushedBehind() throws {
         let engine = try make()
         var random = TestRandom(seed: TestEnvironment.seed)
