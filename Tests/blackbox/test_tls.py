@@ -253,7 +253,7 @@ def test_what_goes_wrong_is_told(server, client):
         plain.read_to_end()
     with server.connect_plain() as wrong:
         wrong.send(hello(server.context))
-        assert wrong.read_to_end() == b""
+        assert wrong.read_to_end() == b"ERROR\r\n"
     with server.connect_raw():
         pass  # a port that is only looked at
     after = client.stats()
