@@ -111,7 +111,6 @@ import Testing
         ) {
             $0.authFilePath = "u"
             $0.saslEnabled = true
-            $0.bindingProtocol = .binary
         },
         Case(["--auth-timeout=0"], file: "auth-timeout = 0") { $0.authTimeoutSeconds = 0 },
         Case(["--allow-public-unauthenticated"], file: "allow-public-unauthenticated = yes") {
