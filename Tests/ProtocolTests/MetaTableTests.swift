@@ -15,6 +15,8 @@ import Testing
     static let initial = "CLIENT_ERROR invalid numeric initial value"
     static let delta = "CLIENT_ERROR invalid numeric delta value"
     static let arithmetic = "CLIENT_ERROR invalid or duplicate flag"
+    static let setMode = "CLIENT_ERROR invalid mode for ms M token, 5 swallowed"
+    static let arithmeticMode = "CLIENT_ERROR invalid mode for ma M token"
     static let longest = String(repeating: "k", count: 250)
     static let tooLong = String(repeating: "k", count: 251)
     /// 18 different flags; with the command and the key, as many tokens as there may be.
@@ -30,8 +32,11 @@ import Testing
         ("mg k C0000000000000000000005", "k C5"),
         ("ms k 5 F4294967295", "k 5 F4294967295"), ("ms k 5 F00000000001", "k 5 F1"),
         ("ms k 2147483645", "k 2147483645"), ("ms k 0", "k"), ("ms k 007 T1", "k 7 T1"),
-        ("ms k 5 MA", "k 5 MA"), ("ms k 5 MAppend", "k 5 MA"), ("ms k 5 M", "k 5 M "),
-        ("ms k 5 M T1", "k 5 M  T1"), ("ms k 5 M\t", "k 5 M\t"),
+        ("ms k 5 MA", "k 5 MA"), ("ms k 5 MAppend", "k 5 MA"),
+
+        ("ms k 5 ME", "k 5 ME"), ("ms k 5 MP", "k 5 MP"), ("ms k 5 MR", "k 5 MR"),
+        ("ms k 5 MS", "k 5 MS"), ("mg k MX", "k MX"), ("md k M", "k M "), ("ma k MI", "k MI"),
+        ("ma k M+", "k M+"), ("ma k MD", "k MD"), ("ma k M-1", "k M-"),
         ("ma k N0 J13 D2 MI", "k N0 J13 D2 MI"), ("ma k D0", "k D0"),
         ("md k q I x", "k q I x"), ("md k qqq Ixyz", "k qqq Ixyz"),
         ("mg YWJj b", "YWJj b"),
@@ -84,6 +89,13 @@ import Testing
         ("mg k O\(String(repeating: "o", count: 32))", opaque),
         ("mg k O\(String(repeating: "o", count: 32)) Tx", token),
         ("ms k 3 O\(String(repeating: "o", count: 32))", "\(opaque), 3 swallowed"),
+        // A mode comes after the other flags' faults, and before the opaque.
+        ("ms k 5 M", setMode), ("ms k 5 M T1", setMode), ("ms k 5 M\t", setMode),
+        ("ms k 5 MX", setMode), ("ms k 5 Ms", setMode), ("ms k 5 MI", setMode),
+        ("ms k 5 MX Tx", "\(token), 5 swallowed"), ("ma k MX", arithmeticMode),
+        ("ma k M", arithmeticMode), ("ma k MA", arithmeticMode), ("ma k MX Dx", arithmetic),
+        ("ms k 5 MX O\(String(repeating: "o", count: 32))", setMode),
+        ("ma k MX O\(String(repeating: "o", count: 32))", arithmeticMode),
         // `ma` tells no difference.
         ("ma k v v", arithmetic), ("ma k 0", arithmetic), ("ma k Dx", arithmetic),
         ("ma \(tooLong)", arithmetic), ("ma k \(eighteen) N1", arithmetic), ("ma k b", arithmetic),
