@@ -54,13 +54,16 @@ extension ByteBuffer {
         append(" \n")
     }
 
+    /// Whether a text command can name a key, as it is or in base64.
+    public static func canMgdump(_ key: Span<UInt8>) -> Bool {
+        TextParser.isKey(key) || (key.count + 2) / 3 * 4 <= ProtocolLimits.maximumKeyBytes
+    }
+
     /// A line of `lru_crawler mgdump`: a command that gets the item. A key that came in base64, or
     /// could not stand in a line as it is, is encoded.
     public mutating func appendMgdump(key: Span<UInt8>, isBinary: Bool) {
-        var isPlain = !isBinary
-        for position in 0..<key.count where key[position] <= UInt8(ascii: " ") { isPlain = false }
         append("mg ")
-        if isPlain {
+        if !isBinary, TextParser.isKey(key) {
             append(key)
             append(TextReply.lineEnd)
         } else {

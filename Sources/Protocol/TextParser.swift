@@ -20,6 +20,13 @@ public enum TextParser {
         return .request(parseLine(bytes, start: start, end: end), next: next)
     }
 
+    /// Whether a key can stand in a line as it is: there is nothing in it that ends a word or line.
+    /// The binary protocol, and base64, know others.
+    public static func isKey(_ key: Span<UInt8>) -> Bool {
+        for position in 0..<key.count where key[position] <= UInt8(ascii: " ") { return false }
+        return true
+    }
+
     /// The first request's key, if it is a `get` or `set`: something to prefetch with, and no more
     /// than a guess.
     public static func likelyKey(_ bytes: Span<UInt8>) -> ByteRange? {

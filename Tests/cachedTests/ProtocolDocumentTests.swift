@@ -51,7 +51,7 @@ struct ProtocolDocumentTests {
     private static func treatment(_ row: OptionDefinition) -> String {
         let text =
             switch row.effect.outcome {
-            case .ignored(let why): "overlooked with a warning: \(why)"
+            case .ignored(let why): "taken with a warning: \(why)"
             case .unsupported(let why): "refused: \(why)"
             default: row.help.isEmpty ? "what there is anyway" : row.help
             }

@@ -58,7 +58,7 @@ import Testing
         ("config = x", "cached.conf:1: config: is for the command line"),
         ("check-config = yes", "is for the command line"),
         ("help = yes", "is for the command line"),
-        ("enable-ssl = yes", "cached.conf:1: enable-ssl: not supported in this version"),
+        ("enable-ssl = yes", "cached.conf:1: enable-ssl: not supported"),
         ("extended = bogus", "cached.conf:1: extended: suboption 'bogus' is unknown"),
         ("extended = idle_timeout=x", "cached.conf:1: extended idle_timeout: 'x'"),
         ("verbose = -1", "cached.conf:1: verbose: '-1'"),

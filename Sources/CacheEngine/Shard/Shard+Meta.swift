@@ -75,9 +75,15 @@ extension Shard {
             unlink(chunk, slot, because: .deleted, at: now)
             return .deleted
         }
-        guard let stale = renewCAS(of: chunk, to: options.newCAS, key, hash, at: now) else {
-            return .outOfMemory
+        var renewed = renewCAS(of: chunk, to: options.newCAS, key, hash, at: now)
+        if renewed == nil {
+            // Not while another attempt follows. After that, the client's number matters less than
+            // that nobody takes the value for a fresh one.
+            guard !asksOthers else { return .outOfMemory }
+            guard case .hit(let left, _) = find(key, hash, at: now) else { return .notFound }
+            renewed = renewCAS(of: left, to: nil, key, hash, at: now)
         }
+        guard let stale = renewed else { return .outOfMemory }
         if let expiry = options.expiry {
             memory[stale].expiry = expiry
             noteExpiry(of: stale)
@@ -101,14 +107,19 @@ extension Shard {
         }
         let marks = item.marks
         let fetched = item.bits.intersection(.fetched)
+        let accessTick = item.accessTick
         var options = StoreOptions(mode: .append)
         options.newCAS = chosen
         let result = extend(chunk, options, key, hash, by: 0, at: now) { _ in }
         guard case .stored = result, case .hit(let moved, _) = find(key, hash, at: now) else {
             return nil
         }
+        // To the client it is the same item: no other value was stored, and nobody read it.
         memory[moved].marks = marks
         memory[moved].bits.formUnion(fetched)
+        memory[moved].accessTick = accessTick
+        counters.totalItems -= 1
+        classes[Int(sizeClass(of: moved).rawValue)].sets -= 1
         return moved
     }
 }

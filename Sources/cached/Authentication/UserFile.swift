@@ -20,15 +20,8 @@ struct UserFile: Sendable, Equatable {
     let format: Format
 
     init(path: String, format: Format) {
-        self.path = path.utf8.first == UInt8(ascii: "/") ? path : UserFile.absolute(path)
+        self.path = ProcessFacts.absolutePath(path)
         self.format = format
-    }
-
-    private static func absolute(_ path: String) -> String {
-        // SAFETY: getcwd allocates what it returns, which is freed once copied.
-        guard let folder = unsafe getcwd(nil, 0) else { return path }
-        defer { unsafe free(folder) }
-        return unsafe String(cString: folder) + "/" + path
     }
 
     /// Reads the users. Warns when anybody on this machine can read them.

@@ -12,7 +12,10 @@ extension Connection {
         case .delete(let key, let cas): delete(bytes[key], cas, tag, &context)
         case .touch(let key, let exptime): touch(bytes[key], exptime, tag, &context)
         case .flush(let delay): flush(delay, tag, &context)
-        case .stat(let name): stats(bytes[name], tag, &context)
+        case .stat(let name):
+            stats(bytes[name], tag, &context)
+            // Dear beside other requests: each is a turn of its own.
+            hasYielded = true
         case .verbosity(let level):
             Log.verbosity.store(Int(min(level, 3)), ordering: .relaxed)
             context.tracesCommands = level >= 2

@@ -70,7 +70,10 @@ extension Connection {
             Log.verbosity.store(Int(min(level, 3)), ordering: .relaxed)
             context.tracesCommands = level >= 2
             context.reply(TextReply.ok, unless: noReply)
-        case .stats(let arguments): stats(bytes[arguments], &context)
+        case .stats(let arguments):
+            stats(bytes[arguments], &context)
+            // Dear beside other requests: each is a turn of its own.
+            hasYielded = true
         case .cacheMemlimit(let megabytes, let noReply):
             context.reply(setMemoryLimit(megabytes, context), unless: noReply)
         case .refreshCertificates(let noReply): refreshCertificates(noReply: noReply, &context)

@@ -43,11 +43,14 @@ extension Connection {
             }
         }
         if !context.batch.isEmpty {
+            let end = position
             if language == .text {
                 runBatch(bytes, &position, &context)
             } else {
                 runBinaryBatch(bytes, &position, &context)
             }
+            // What the request behind the batch lacks says nothing of those that were not answered.
+            if position < end { neededBytes = 1 }
         }
         context.mayExceed = false
         return isEnding ? bytes.count : position
@@ -79,6 +82,7 @@ extension Connection {
         case .incomplete: neededBytes = bytes.count - position + 1
         case .lineTooLong:
             runBatch(bytes, &position, &context)
+            guard !isBlocked else { return }
             isEnding = true
         case .endlessRetrieval(let keys, let withCAS):
             state = .retrieving(withCAS: withCAS, touch: nil)

@@ -100,6 +100,11 @@ extension Connection {
         guard !isAccepted else { return }
         context.counters.authErrors &+= 1
         context.server.authenticator?.log.noteRefusal(of: socket.number, at: context.now)
+        // Who tries one password after the other is hardly ever seen by who looks at the deadlines.
+        if login.isOverdue(at: context.now) {
+            context.counters.authTimeouts &+= 1
+            isEnding = true
+        }
     }
 
     /// What a guest says in the text protocol. It is not traced, as it may hold a password.

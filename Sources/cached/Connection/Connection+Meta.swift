@@ -86,12 +86,16 @@ extension Connection {
         let options = context.metaGetOptions(request, bytes)
         let now = context.now
         var result = MetaGetResult.mustCull
+        var isNew = false
         repeat {
             let mayExceed = context.mayExceed
             context.mayExceed = false
             result = unsafe context.uncounted._withUnsafeGuaranteedRef { engine in
-                engine.metaGet(key, hash, options, mayExceed: mayExceed, at: now) {
-                    context.appendHit($0, $1, request, options, bytes, engine)
+                engine.metaGet(
+                    key, hash, options, mayExceed: mayExceed, at: now
+                ) { item, outcome in
+                    isNew = outcome.isNew
+                    context.appendHit(item, outcome, request, options, bytes, engine)
                 }
             }
         } while result == .mustCull && cullNow(&context)
@@ -103,7 +107,9 @@ extension Connection {
         case .miss(let reason): count(reason, isTouch: false, &context.counters)
         case .outOfMemory: count(.miss, isTouch: false, &context.counters)
         }
-        if context.isObserved { observeFetch(result.retrieved, key, context) }
+        if context.isObserved {
+            observeFetch(isNew ? .miss : result.retrieved, key, context)
+        }
         guard result != .hit, !request.has("q") else { return }
         context.output.bytes.append("EN")
         context.output.bytes.appendEchoes(request, bytes, key: key)
@@ -167,7 +173,9 @@ extension WorkerContext {
             case UInt8(ascii: "h"): output.bytes.appendFlag("h", item.isFetched ? 1 : 0)
             case UInt8(ascii: "O"): output.bytes.appendOpaque(bytes[token])
             case UInt8(ascii: "k"):
-                output.bytes.appendKeyFlag(item.key, isBinary: item.hasBinaryKey)
+                // As it was asked for, if it has bytes that could not stand here.
+                let isBinary = item.hasBinaryKey || request.isKeyBinary
+                output.bytes.appendKeyFlag(item.key, isBinary: isBinary)
             default: break
             }
         }

@@ -51,7 +51,11 @@ extension Connection {
         options.clearsValue = request.has("x")
         options.flags = request.clientFlags
         options.hasBinaryKey = request.isKeyBinary
-        if request.has("T") { options.expiry = context.touchExpiry(request.exptime) }
+        if request.has("T") {
+            options.expiry = context.touchExpiry(request.exptime)
+        } else if options.clearsValue {
+            options.expiry = context.storeExpiry(0)
+        }
         if request.has("E"), !context.hidesCAS { options.newCAS = request.newCAS }
         let observed = context.isObserved ? observeDelete(key, context) : nil
         let hash = context.engine.hash(key)
@@ -80,7 +84,7 @@ extension Connection {
         let isFound = unsafe context.uncounted._withUnsafeGuaranteedRef { engine in
             engine.inspect(key, engine.hash(key), at: now) { item in
                 context.output.bytes.append("ME ")
-                if item.hasBinaryKey {
+                if item.hasBinaryKey || request.isKeyBinary {
                     context.output.bytes.appendBase64(item.key)
                 } else {
                     context.output.bytes.append(item.key)

@@ -36,6 +36,8 @@ struct Connection: ~Copyable {
     var hasYielded = false
     /// The worker has it on its list of those that go on without a word from epoll.
     var isQueued = false
+    /// The worker has it on its list of those that watch.
+    var isListedAsWatching = false
     /// The socket may have bytes: epoll said so, and no receive has emptied it since.
     var mayReceive = false
     /// A receive that brings less than it might has not emptied the socket: the end of the stream

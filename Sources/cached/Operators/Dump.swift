@@ -40,6 +40,13 @@ final class Dump {
 
     private func isWanted(_ item: borrowing ItemView) -> Bool {
         if itemsLeft == 0 { return false }
+        // A key that could end its line, or that no command could name, is left out.
+        switch format {
+        case .metadump: break
+        case .mgdump: guard ByteBuffer.canMgdump(item.key) else { return false }
+        case .cachedump:
+            guard !item.hasBinaryKey, TextParser.isKey(item.key) else { return false }
+        }
         if let classes {
             let number = item.classNumber
             guard number < classes.count, classes[number] else { return false }

@@ -9,9 +9,15 @@ extension Worker {
         yielded.removeAll(keepingCapacity: true)
         for token in tokens {
             guard let slot = table.slot(of: token) else { continue }
+            if isDrainOver { return }
             table.with(slot) { $0.isQueued = false }
             serve(slot)
         }
+    }
+
+    /// A stopping worker's time is up: nothing more is begun.
+    private var isDrainOver: Bool {
+        drainUntilMs != 0 && server.clock.now.milliseconds >= drainUntilMs
     }
 
     mutating func workOnCull() {
@@ -68,12 +74,12 @@ extension Worker {
         if drainUntilMs == 0 {
             drainUntilMs = context.now.milliseconds + ServerLimits.drainMs
             // What has already arrived is still answered.
-            for slot in 0..<table.used where table.isUsed(slot) {
+            for slot in 0..<table.used where table.isUsed(slot) && !isDrainOver {
                 table.with(slot) { $0.mayReceive = true }
                 serve(slot)
             }
         }
-        let isOver = context.now.milliseconds >= drainUntilMs
+        let isOver = isDrainOver
         for slot in 0..<table.used where table.isUsed(slot) {
             let mayEnd = table.with(slot) { $0.isQuiet }
             if mayEnd || isOver { close(slot, because: .normal) }

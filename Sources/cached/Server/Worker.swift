@@ -225,11 +225,12 @@ struct Worker: ~Copyable {
     private mutating func settle(_ slot: Int) {
         table.with(slot) { connection in
             connection.record.phase = connection.phase
-            guard !connection.isQueued else { return }
-            if connection.isWatching {
-                connection.isQueued = true
+            if connection.isWatching, !connection.isListedAsWatching {
+                connection.isListedAsWatching = true
                 watching.append(connection.token)
-            } else if connection.awaitsCull {
+            }
+            guard !connection.isQueued else { return }
+            if connection.awaitsCull {
                 connection.isQueued = true
                 culling.append(connection.token)
             } else if connection.hasYielded || connection.mayReceive, !connection.isBlocked {

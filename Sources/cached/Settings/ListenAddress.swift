@@ -105,7 +105,7 @@ extension ListenRequest {
         switch name {
         case "ascii", "negotiating": return
         case "binary", "proxy":
-            throw InvalidValue("asks for proto[\(name)], which this version does not support")
+            throw InvalidValue("asks for proto[\(name)]; -B (--protocol) is for all listeners here")
         default:
             throw InvalidValue("has an unknown protocol; allowed are ascii and negotiating")
         }

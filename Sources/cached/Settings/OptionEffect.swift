@@ -135,7 +135,7 @@ extension OptionEffect {
         effect.outcome = .unsupported(why: why)
         effect.apply = { (occurrence, _) throws(UsageError) in
             throw UsageError(
-                message: "\(occurrence.label): not supported in this version: \(why)")
+                message: "\(occurrence.label): not supported: \(why)")
         }
         return effect
     }

@@ -1,8 +1,8 @@
 extension OptionTable {
-    /// What memcached 1.6.18 and 1.6.45 take and this daemon has no use for, or not yet. Each is
-    /// checked as memcached does, then either overlooked with one warning or refused by name.
+    /// What memcached 1.6.18 and 1.6.45 take and this daemon has no use for. Each is checked as
+    /// memcached does, then either overlooked with one warning or refused by name.
     static let compatibility: [OptionDefinition] =
-        [extended] + legacyFlags + lruSwitches + overlooked + notYet
+        [extended] + legacyFlags + lruSwitches + overlooked + absent
 
     private static let extended = OptionDefinition(
         "o", "extended", group: .compatibility, placeholder: "LIST",
@@ -31,8 +31,12 @@ extension OptionTable {
     ]
 
     private static let lruSwitches: [OptionDefinition] = [
-        lruSwitch("lru_crawler", \.lruCrawlerEnabled, noCrawler),
-        lruSwitch("lru_maintainer", \.lruMaintainerEnabled, oneList),
+        lruSwitch(
+            "lru_crawler", \.lruCrawlerEnabled,
+            "switches dumps and crawls only: expired items are reclaimed without a crawler"),
+        lruSwitch(
+            "lru_maintainer", \.lruMaintainerEnabled,
+            "changes only what 'stats' lists: \(oneList)"),
         OptionDefinition(
             subOption: "no_modern", group: .compatibility, isHidden: true, effect: noModern()),
         // What these two ask for is what there is, in memcached as here.
@@ -79,7 +83,7 @@ extension OptionTable {
     private static let noStorage = "there is no external storage"
     private static let noProxy = "there is no proxy"
 
-    private static let notYet: [OptionDefinition] =
+    private static let absent: [OptionDefinition] =
         [
             "ext_path", "ext_page_size", "ext_wbuf_size", "ext_threads", "ext_io_depth",
             "ext_item_size", "ext_item_age", "ext_low_ttl", "ext_recache_rate",
@@ -127,7 +131,7 @@ extension OptionTable {
     private static func lruSwitch(
         _ name: String, _ key: OptionEffect.Key<Bool>, _ why: String
     ) -> OptionDefinition {
-        var effect = OptionEffect.flag(key, warning: "changes only what 'stats' lists: \(why)")
+        var effect = OptionEffect.flag(key, warning: why)
         effect.outcome = .ignored(why: why)
         // Written only when it differs, so that feeding the file back does not warn for nothing.
         effect.render = { $0[keyPath: key] ? nil : ["no"] }
@@ -138,7 +142,7 @@ extension OptionTable {
     }
 
     private static func noModern() -> OptionEffect {
-        let why = "of memcached 1.4's ways only no_maxconns_fast exists here"
+        let why = "of memcached 1.4's ways there are no_maxconns_fast and no_lru_crawler here"
         var effect = OptionEffect(valueUse: .never, outcome: .ignored(why: why))
         effect.apply = { (occurrence, draft) throws(UsageError) in
             draft.settings.maxConnectionsFast = false

@@ -85,7 +85,7 @@ struct Settings: Sendable, Equatable {
     /// such file.
     var authFilePath: String?
 
-    /// SASL is required (`-S`), which only the binary protocol has.
+    /// SASL, in the binary protocol (`-S`); the only way to log in unless there is `authFilePath`.
     var saslEnabled = false
 
     /// memcached's own user file for SASL (the environment's `MEMCACHED_SASL_PWDB`), if SASL is
@@ -113,6 +113,7 @@ struct Settings: Sendable, Equatable {
 
     /// Encryption of TCP connections (`-Z`, `-o ssl_*`).
     var tls = TLSSettings()
+
     // MARK: Cluster
 
     /// The nodes that clients are told when they ask for those of the cluster (`--cluster-nodes`).
@@ -163,8 +164,8 @@ struct Settings: Sendable, Equatable {
 
     // MARK: Compatibility
 
-    /// False after `-o no_lru_crawler`. There is no crawler here; `stats` leaves out the
-    /// crawler's counters, as memcached's does.
+    /// False after `-o no_lru_crawler`: dumps and crawls are refused until `lru_crawler enable`, and
+    /// `stats` leaves out the crawler's counters, as memcached's does.
     var lruCrawlerEnabled = true
 
     /// False after `-o no_lru_maintainer`, with the same consequence for its counters.

@@ -27,13 +27,15 @@ final class PrefixStatistics: Sendable {
         set { enabled.store(newValue, ordering: .relaxed) }
     }
 
-    /// Counts an event. A key without the delimiter has no prefix, and is not counted.
+    /// Counts an event. A key without the delimiter has no prefix, and is not counted; nor is one
+    /// whose prefix could end its line.
     func record(_ event: Event, key: Span<UInt8>) {
         var length = 0
         while length < key.count, key[length] != delimiter { length += 1 }
         guard length < key.count, length <= ServerLimits.detailPrefixBytes else {
             return
         }
+        guard TextParser.isKey(key.extracting(0..<length)) else { return }
         let prefix = (0..<length).map { key[$0] }
         counts.withLock { counts in
             guard counts[prefix] != nil || counts.count < ServerLimits.detailPrefixes else {

@@ -9,7 +9,6 @@ extension Connection {
         let settings = context.server.settings
         let engine = context.engine
         let tuning = context.server.tuning.withLock { $0 }
-        func yesNo(_ value: Bool) -> String { value ? "yes" : "no" }
         let interfaces = settings.listeners.map(\.hostText).joined(separator: ",")
         var rows: [(String, String)] = [
             ("maxbytes", String(engine.memoryLimitBytes)),

@@ -2,8 +2,7 @@ extension TLSSettings {
     /// The rows of `stats settings`, which memcached has in builds with TLS. What is not set reads
     /// as its C library prints no string, or as memcached words it.
     var statistics: [(String, String)] {
-        func yesNo(_ value: Bool) -> String { value ? "yes" : "no" }
-        return [
+        [
             ("ssl_enabled", yesNo(isEnabled)),
             ("ssl_chain_cert", chainPath ?? "(null)"),
             ("ssl_key", keyPath ?? "(null)"),
@@ -18,3 +17,6 @@ extension TLSSettings {
         ]
     }
 }
+
+/// As `stats settings` shows a switch.
+func yesNo(_ value: Bool) -> String { value ? "yes" : "no" }
