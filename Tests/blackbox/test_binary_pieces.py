@@ -7,6 +7,7 @@ import pytest
 from binary import (
     ADD,
     APPEND,
+    Binary,
     DELETE,
     GAT,
     GET,
@@ -125,3 +126,15 @@ def test_many_large_values_in_one_go(packets):
         (n, b"k%d" % (n % 10)) for n in range(40)
     ]
     assert all(reply.value == value for reply in found)
+
+
+def test_half_a_request_behind_a_slow_reader_holds_up_none_before_it(server):
+    big = b"b" * 900_000
+    with server.connect(receive_buffer=4096) as client:
+        binary = Binary(client)
+        assert binary.ask(store(b"big", big)).status == 0
+        # The header of a set with a long key: more bytes than the gets that are still to be done.
+        client.send(packet(GET, b"big") * 24 + store(b"k" * 250, b"value")[:24])
+        time.sleep(0.3)
+        reply = 24 + 4 + len(big)
+        assert len(client.read(24 * reply)) == 24 * reply

@@ -1,5 +1,6 @@
 """lru_crawler metadump and mgdump, and stats cachedump: everything once, whoever else is busy."""
 
+import base64
 import contextlib
 import re
 import threading
@@ -8,7 +9,9 @@ import urllib.parse
 
 import pytest
 
+from binary import Binary, store
 from client import poll, set_
+from meta import mg, ms
 
 OPTIONS = ["-m", "256"]
 SMALL_BUFFER = 4096
@@ -420,3 +423,34 @@ def test_cachedump_without_a_limit_lists_everything(client):
     number = class_of(client, b"key99999")
     reply = client.run(b"stats cachedump %d 0\r\n" % number)
     assert reply.count(b"ITEM key") > 80_000  # the class of the longest keys
+
+
+KEY_WITH_LINES = b"a\r\nEND\r\nHACK:x"
+
+
+@pytest.mark.cached_only("a key that ends its line stands in no reply")
+@pytest.mark.parametrize("protocol", ["meta", "binary"])
+def test_a_key_that_ends_its_line_is_kept_out_of_replies(launch, protocol):
+    server = launch("-D", ":")
+    encoded = base64.b64encode(KEY_WITH_LINES)
+    with server.connect() as client, server.connect() as other:
+        if protocol == "meta":
+            assert other.run(ms(encoded, b"v", b"b")) == b"HD\r\n"
+        else:
+            assert Binary(other).ask(store(KEY_WITH_LINES, b"v")).status == 0
+        assert client.run(mg(encoded, b"b", b"k")) == b"HD k%s b\r\n" % encoded
+        assert client.run(b"me %s b\r\n" % encoded).startswith(b"ME %s exp=" % encoded)
+        assert client.run(b"stats detail dump\r\n") == b"END\r\n"
+        for number in range(1, 40):
+            assert client.run(b"stats cachedump %d 0\r\n" % number) == b"END\r\n"
+        assert read_dump(client, b"lru_crawler mgdump all", end=b"EN\r\n") == [
+            b"mg %s b\r\n" % encoded
+        ]
+
+
+@pytest.mark.cached_only("a key that ends its line stands in no reply")
+def test_a_key_that_no_command_can_name_is_left_out_of_mgdump(launch):
+    server = launch()
+    with server.connect() as client, server.connect() as other:
+        Binary(other).ask(store(b"k " * 120, b"v"))
+        assert read_dump(client, b"lru_crawler mgdump all", end=b"EN\r\n") == []

@@ -207,3 +207,16 @@ def test_a_flood_does_not_fill_the_log(launch, users):
     lines = re.findall("refused a login.*", server.errors())
     assert 1 <= len(lines) <= 10
     assert "hunter2" not in server.errors()
+
+
+def test_a_guest_who_tries_one_password_after_the_other_is_closed_in_time(launch, tmp_path):
+    """Each is hashed, and the connection hardly ever seen when it waits for nothing."""
+    users = write_users(tmp_path / "users", "alice:" + HASHES["sha512"])
+    server = launch("-Y", users, "--auth-timeout", "1")
+    with server.connect() as guest:
+        started = time.monotonic()
+        with contextlib.suppress(OSError):
+            guest.send(login(b"alice", b"wrong") * 20)
+            while guest.read_until(b"\r\n"):
+                assert time.monotonic() - started < 20, "it goes on for ever"
+                guest.send(login(b"alice", b"wrong"))

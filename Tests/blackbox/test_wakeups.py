@@ -15,6 +15,7 @@ END = b"END\r\n"
 # What the server receives at once: ahead, and with many connections, and at most.
 SIZES = [16 << 10, 32 << 10, 64 << 10, 256 << 10, 288 << 10, 512 << 10]
 AROUND = [-16, 0, 16]
+BIG = b"b" * 900_000
 
 
 def send_beside(client, data):
@@ -137,3 +138,14 @@ def test_a_get_line_behind_replies_that_wait_is_not_taken_for_their_request(serv
         slow.send(b"\r\n")
         assert slow.read(len(expected) - 1000) == expected[1000:]
         assert slow.read_line() == END
+
+
+@pytest.mark.cached_only("all replies before a line that is too long are sent")
+def test_a_line_that_is_too_long_waits_for_the_replies_before_it(server):
+    with server.connect(receive_buffer=4096) as client:
+        assert client.run(set_(b"long", BIG)) == b"STORED\r\n"
+        sender = send_beside(client, b"get long\r\n" * 24 + b"x" * 3000)
+        expected = value_reply(b"long", BIG) * 24
+        assert client.read(len(expected)) == expected
+        sender.join()
+        assert client.read_to_end() == b""

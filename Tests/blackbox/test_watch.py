@@ -460,3 +460,16 @@ def test_a_stop_does_not_wait_for_watchers(launch):
         begun = time.monotonic()
         assert server.stop() == 0
         assert time.monotonic() - begun < 4
+
+
+def test_a_watcher_that_ends_frees_its_place(server):
+    """Also if its end comes together with its request, on a stream that is silent."""
+    with server.connect() as asking:
+        before = int(asking.stats()["log_watchers"])
+        for _ in range(20):
+            with server.connect() as client:
+                client.send(b"watch sysevents\r\n")
+                client.finish_sending()
+                assert client.read(4) == b"OK\r\n"
+        assert poll(lambda: int(asking.stats()["log_watchers"]) == before)
+    watching(server, b"sysevents").close()
