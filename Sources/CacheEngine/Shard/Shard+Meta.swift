@@ -111,13 +111,12 @@ extension Shard {
         var options = StoreOptions(mode: .append)
         options.newCAS = chosen
         let result = extend(chunk, options, key, hash, by: 0, at: now) { _ in }
-        guard case .stored = result, case .hit(let moved, _) = find(key, hash, at: now) else {
-            return nil
-        }
+        guard case .hit(let moved, _) = find(key, hash, at: now) else { return nil }
+        memory[moved].accessTick = accessTick
+        guard case .stored = result else { return nil }
         // To the client it is the same item: no other value was stored, and nobody read it.
         memory[moved].marks = marks
         memory[moved].bits.formUnion(fetched)
-        memory[moved].accessTick = accessTick
         counters.totalItems -= 1
         classes[Int(sizeClass(of: moved).rawValue)].sets -= 1
         return moved

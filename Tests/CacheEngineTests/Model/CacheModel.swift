@@ -104,13 +104,20 @@ struct CacheModel {
     }
 
     /// Another CAS value. An item without room for one that a client chose is copied, and is the
-    /// newest then; nothing else changes.
+    /// newest then, but for the time that is told; nothing else changes.
     mutating func renew(_ key: Int, cas: UInt64, isChosen: Bool) {
         didChange(key, cas: cas)
         guard isChosen, !entries[key].isExplicit else { return }
         entries[key].isExplicit = true
         entries[key].isLarge = false
+        protect(key)
+    }
+
+    /// What makes room for a copy moves the item out of the way, which is no access.
+    mutating func protect(_ key: Int) {
+        let accessed = entries[key].accessed
         moveToNewest(key)
+        entries[key].accessed = accessed
     }
 
     private mutating func didChange(_ key: Int, cas: UInt64) {

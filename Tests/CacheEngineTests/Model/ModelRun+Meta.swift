@@ -160,8 +160,15 @@ extension ModelRun {
                 marks: CacheModel.Marks(
                     isStale: options.invalidates, isBinary: options.hasBinaryKey))
         } else {
-            try noteCAS(cas, chosen: options.newCAS, of: key)
-            model.renew(key, cas: cas, isChosen: options.newCAS != nil)
+            let hasChosen = options.newCAS != nil && cas == options.newCAS
+            if options.newCAS != nil, !hasChosen {
+                // There was no room for it: that the value is stale matters more.
+                try check(
+                    !entry.isExplicit && mayRunOut(of: entry.value.count), "not the client's CAS")
+                model.protect(key)
+            }
+            try noteCAS(cas, chosen: hasChosen ? options.newCAS : nil, of: key)
+            model.renew(key, cas: cas, isChosen: hasChosen)
             if let expiry = options.expiry { model.setExpiry(key, expiry) }
             model.entries[key].marks.isStale = true
             model.entries[key].marks.isTokenSent = false
@@ -188,9 +195,7 @@ extension ModelRun {
         try check(isCopied, "\(result), not deleted")
         switch result {
         case .outOfMemory:
-            let bytes = options.clearsValue ? 0 : entry.value.count
-            try check(mayRunOut(of: bytes), "no memory to change a CAS")
-            if !options.clearsValue { model.moveToNewest(key) }
+            try check(options.clearsValue && mayRunOut(of: 0), "no memory for an empty value")
         case .notFound: try check(plan.evicts && !isInEngine(key), "not found, but it is there")
         default: try check(false, "\(result), not deleted")
         }
