@@ -188,6 +188,7 @@ def differences():
         r"^\| ([\w. ]+) \| (.*?) \| (.*) \|$", DIFFERENCES.read_text(), re.M
     ):
         if server in ("1.6.45", "memcached", "cached only"):
+            why = why.replace("](../../docs/", "](")
             shown = text if text.startswith("memcached") else text[0].upper() + text[1:]
             yield f"- {shown}. *{why}*\n"
 
