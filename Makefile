@@ -78,7 +78,7 @@ docs: bootstrap build tls-build build-bench
 bench-tests: bootstrap build build-bench
 	$(PYTHON) -m pytest -q Tests/bench
 
-# About half an hour. TRACE=FILE adds hit ratios on a recorded sequence of keys, and time.
+# More than half an hour. TRACE=FILE adds hit ratios on a recorded sequence of keys, and time.
 bench: release build-bench
 	.build/release/cached-bench compare $(if $(TRACE),--trace=$(TRACE))
 
