@@ -10,6 +10,7 @@ from client import poll, set_, storage
 
 OPTIONS = ["-t", "2"]
 SMALL_BUFFER = 4096
+BIG = b"b" * 20_000
 
 HEAD = re.compile(rb"ts=(\d+)\.(\d+) gid=(\d+) type=(\w+) (.*)\n", re.DOTALL)
 ALL = b"fetchers mutations evictions connevents"
@@ -473,3 +474,19 @@ def test_a_watcher_that_ends_frees_its_place(server):
                 assert client.read(4) == b"OK\r\n"
         assert poll(lambda: int(asking.stats()["log_watchers"]) == before)
     watching(server, b"sysevents").close()
+
+
+@pytest.mark.cached_only("culling by number of entries, as Django's caches do it")
+@pytest.mark.parametrize(
+    "request_", [set_(b"new", b"v"), b"ms new 1\r\nv\r\n", b"ma new N0 J5\r\n", set_(b"new", BIG)]
+)
+def test_what_waits_for_a_cull_is_told_once(launch, request_):
+    server = launch("--max-entries", "20000", "--cull-frequency", "1")
+    with server.connect() as client, watching(server, b"fetchers", receive_buffer=None) as watcher:
+        client.send(b"".join(b"set k%d 0 0 1 noreply\r\nv\r\n" % n for n in range(20_000)))
+        client.run(request_)
+        client.run(b"get last\r\n")
+        told = []
+        while b"key=last" not in (line := watcher.read_until(b"\n")):
+            told.append(line)
+        assert sum(b"key=new " in line for line in told) == 1

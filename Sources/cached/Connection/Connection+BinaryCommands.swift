@@ -88,24 +88,18 @@ extension Connection {
             options.initial = (request.initial, context.storeExpiry(unsigned: exptime))
         }
         let direction: CounterDirection = request.isIncrement ? .increment : .decrement
-        let hash = context.engine.hash(key)
-        if context.isObserved { observeLookup(key, context) }
-        var result = CounterResult.mustCull
-        repeat {
-            result = context.engine.adjust(
-                key, hash, direction, by: request.delta, options, mayExceed: context.mayExceed,
-                at: context.now)
-            context.mayExceed = false
-        } while result == .mustCull && cullNow(&context)
+        guard let result = adjustNow(options, key, direction, by: request.delta, &context) else {
+            return
+        }
         switch result {
-        case .mustCull: awaitsCull = true
+        case .mustCull: preconditionFailure("a counter that must cull has no answer yet")
         case .value(let counter):
-            if !counter.isNew { count(direction, isHit: true, &context.counters) }
+            if !counter.isNew { context.counters.countHit(direction) }
             guard !tag.isQuiet else { return }
             context.output.bytes.appendBinaryCounter(
                 tag, counter.value, cas: context.hidesCAS ? 0 : counter.cas)
         case .notFound:
-            count(direction, isHit: false, &context.counters)
+            context.counters.countMiss(direction)
             context.output.bytes.appendBinaryError(tag, .keyNotFound)
         case .exists: context.output.bytes.appendBinaryError(tag, .keyExists)
         case .notNumeric: context.output.bytes.appendBinaryError(tag, .notNumeric)
@@ -114,17 +108,6 @@ extension Connection {
             context.output.bytes.appendBinaryError(
                 tag, .outOfMemory,
                 isNew ? "Out of memory allocating new item" : "Out of memory incrementing value")
-        }
-    }
-
-    private func count(
-        _ direction: CounterDirection, isHit: Bool, _ counters: inout CommandCounters
-    ) {
-        switch (direction, isHit) {
-        case (.increment, true): counters.incrementHits &+= 1
-        case (.increment, false): counters.incrementMisses &+= 1
-        case (.decrement, true): counters.decrementHits &+= 1
-        case (.decrement, false): counters.decrementMisses &+= 1
         }
     }
 

@@ -42,17 +42,11 @@ extension Connection {
         _ length: Int, _ options: StoreOptions, _ tag: BinaryTag, _ key: Span<UInt8>,
         _ hash: KeyHash, _ context: inout WorkerContext
     ) {
-        if context.countsPrefixes { context.server.prefixes.record(.set, key: key) }
-        guard
-            let writer = context.engine.begin(
-                options, key: key, hash, valueLength: length, at: context.now)
-        else {
-            context.counters.storeNoMemory &+= 1
-            context.engine.rejectTooLarge(options.mode, key, hash, at: context.now)
+        if let writer = beginWriting(options, key, hash, length: length, &context) {
+            state = .receivingBinary(writer, remaining: length, tag)
+        } else {
             skipBody(length, then: .noMemoryForItem(tag), &context)
-            return
         }
-        state = .receivingBinary(writer, remaining: length, tag)
     }
 
     /// - Parameter remaining: bytes of the value that are still to come; 0 when all are written and

@@ -8,18 +8,28 @@ extension Connection {
         _ answer: StoreAnswer, _ position: inout Int, _ next: Int,
         _ context: inout WorkerContext
     ) {
-        if context.countsPrefixes { context.server.prefixes.record(.set, key: key) }
         position = next
-        guard
-            let writer = context.engine.begin(
-                options, key: key, hash, valueLength: length, at: context.now)
-        else {
+        if let writer = beginWriting(options, key, hash, length: length, &context) {
+            state = .receiving(writer, remaining: length, answer)
+        } else {
+            state = .swallowing(remaining: length + 2, reply: answer.outOfMemory)
+        }
+    }
+
+    /// - Returns: nil if there is no memory; then the old value is gone too, if it was to be
+    ///   replaced.
+    func beginWriting(
+        _ options: StoreOptions, _ key: Span<UInt8>, _ hash: KeyHash, length: Int,
+        _ context: inout WorkerContext
+    ) -> CacheEngine.LargeWriter? {
+        if context.countsPrefixes { context.server.prefixes.record(.set, key: key) }
+        let writer = context.engine.begin(
+            options, key: key, hash, valueLength: length, at: context.now)
+        if writer == nil {
             context.counters.storeNoMemory &+= 1
             context.engine.rejectTooLarge(options.mode, key, hash, at: context.now)
-            state = .swallowing(remaining: length + 2, reply: answer.outOfMemory)
-            return
         }
-        state = .receiving(writer, remaining: length, answer)
+        return writer
     }
 
     mutating func receive(
@@ -82,6 +92,7 @@ extension Connection {
             awaitsCull = true
             return nil
         }
+        isRetrying = false
         if let observed { tellStore(result, observed, context) }
         return result
     }

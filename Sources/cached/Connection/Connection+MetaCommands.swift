@@ -10,19 +10,11 @@ extension Connection {
         let isDecrement = request.mode == UInt8(ascii: "D") || request.mode == UInt8(ascii: "-")
         let direction: CounterDirection = isDecrement ? .decrement : .increment
         let options = context.counterOptions(request, bytes)
-        if context.isObserved { observeLookup(key, context) }
-        let hash = context.engine.hash(key)
-        var result = CounterResult.mustCull
-        repeat {
-            result = context.engine.adjust(
-                key, hash, direction, by: request.delta, options, mayExceed: context.mayExceed,
-                at: context.now)
-            context.mayExceed = false
-        } while result == .mustCull && cullNow(&context)
-        switch result {
-        case .mustCull:
-            awaitsCull = true
+        guard let result = adjustNow(options, key, direction, by: request.delta, &context) else {
             return
+        }
+        switch result {
+        case .mustCull: preconditionFailure("a counter that must cull has no answer yet")
         case .notNumeric: context.reply(TextReply.notNumeric)
         case .outOfMemory:
             context.reply(

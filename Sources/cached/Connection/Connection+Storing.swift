@@ -74,7 +74,7 @@ extension Connection {
         _ options: StoreOptions, _ key: Span<UInt8>, _ hash: KeyHash, _ value: Span<UInt8>,
         _ context: inout WorkerContext
     ) -> StoreResult? {
-        if context.isObserved { observeLookup(key, context) }
+        if context.isObserved, !isRetrying { observeLookup(key, context) }
         var result = StoreResult.mustCull
         repeat {
             result = context.engine.store(
@@ -86,9 +86,33 @@ extension Connection {
             awaitsCull = true
             return nil
         }
+        isRetrying = false
         if context.isObserved {
             observeStore(result, options, key, valueLength: value.count, context)
         }
+        return result
+    }
+
+    /// Counts: incr, decr and `ma`.
+    /// - Returns: nil if the request has to wait for a cull (`awaitsCull`).
+    mutating func adjustNow(
+        _ options: CounterOptions, _ key: Span<UInt8>, _ direction: CounterDirection,
+        by delta: UInt64, _ context: inout WorkerContext
+    ) -> CounterResult? {
+        if context.isObserved, !isRetrying { observeLookup(key, context) }
+        let hash = context.engine.hash(key)
+        var result = CounterResult.mustCull
+        repeat {
+            result = context.engine.adjust(
+                key, hash, direction, by: delta, options, mayExceed: context.mayExceed,
+                at: context.now)
+            context.mayExceed = false
+        } while result == .mustCull && cullNow(&context)
+        guard result != .mustCull else {
+            awaitsCull = true
+            return nil
+        }
+        isRetrying = false
         return result
     }
 

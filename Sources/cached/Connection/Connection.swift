@@ -32,6 +32,8 @@ struct Connection: ~Copyable {
     var awaitsCull = false
     /// The cull had nothing to drop, so the waiting request may exceed the limit.
     var mayExceed = false
+    /// The request at the front of `input` was begun before a cull that it had to wait for.
+    var isRetrying = false
     /// It used up its turn with whole requests left in `input`.
     var hasYielded = false
     /// The worker has it on its list of those that go on without a word from epoll.

@@ -31,6 +31,7 @@ extension Worker {
             table.with(slot) { connection in
                 connection.isQueued = false
                 connection.awaitsCull = false
+                connection.isRetrying = true
                 connection.mayExceed = progress == .nothingToDrop
             }
             serve(slot)

@@ -58,7 +58,7 @@ extension Connection {
             observed.key = (0..<key.count).map { key[$0] }
             observed.valueLength = item.valueLength
         }
-        observeLookup(observed.key.span, context)
+        if !isRetrying { observeLookup(observed.key.span, context) }
         return observed
     }
 
