@@ -117,6 +117,12 @@ extension Connection {
     }
 }
 
+extension ItemView {
+    /// As it came; or because it has bytes that could not stand in a line, as keys of the binary
+    /// protocol may.
+    var isShownInBase64: Bool { hasBinaryKey || !TextParser.isKey(key) }
+}
+
 extension WorkerContext {
     fileprivate func metaGetOptions(
         _ request: MetaRequest, _ bytes: Span<UInt8>
@@ -173,9 +179,7 @@ extension WorkerContext {
             case UInt8(ascii: "h"): output.bytes.appendFlag("h", item.isFetched ? 1 : 0)
             case UInt8(ascii: "O"): output.bytes.appendOpaque(bytes[token])
             case UInt8(ascii: "k"):
-                // As it was asked for, if it has bytes that could not stand here.
-                let isBinary = item.hasBinaryKey || request.isKeyBinary
-                output.bytes.appendKeyFlag(item.key, isBinary: isBinary)
+                output.bytes.appendKeyFlag(item.key, isBinary: item.isShownInBase64)
             default: break
             }
         }

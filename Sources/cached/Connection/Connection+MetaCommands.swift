@@ -76,7 +76,7 @@ extension Connection {
         let isFound = unsafe context.uncounted._withUnsafeGuaranteedRef { engine in
             engine.inspect(key, engine.hash(key), at: now) { item in
                 context.output.bytes.append("ME ")
-                if item.hasBinaryKey || request.isKeyBinary {
+                if item.isShownInBase64 {
                     context.output.bytes.appendBase64(item.key)
                 } else {
                     context.output.bytes.append(item.key)

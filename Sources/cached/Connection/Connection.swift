@@ -58,13 +58,14 @@ struct Connection: ~Copyable {
         case retrieving(withCAS: Bool, touch: Int32?)
         /// Within a get's line that is in error: the rest of it is dropped.
         case skippingLine
-        /// Within a value that goes straight to the engine.
-        case receiving(CacheEngine.LargeWriter, remaining: Int, StoreAnswer)
+        /// Within a value that goes straight to the engine. What is known of it lies apart, so that
+        /// connections without one are small.
+        indirect case receiving(CacheEngine.LargeWriter, remaining: Int, StoreAnswer)
         /// Within a value that nobody wants; then this is answered.
         case swallowing(remaining: Int, reply: StaticString?)
         /// The same two of the binary protocol.
-        case receivingBinary(CacheEngine.LargeWriter, remaining: Int, BinaryTag)
-        case skippingBody(remaining: Int, BinaryRefusal)
+        indirect case receivingBinary(CacheEngine.LargeWriter, remaining: Int, BinaryTag)
+        indirect case skippingBody(remaining: Int, BinaryRefusal)
         /// A dump is made as the client reads it; what it sends meanwhile waits.
         case dumping(Dump)
         /// It is sent what happens, and what it sends is dropped.

@@ -254,9 +254,10 @@ struct Worker: ~Copyable {
         }
         let token = table.with(slot) { $0.token }
         watching.removeAll { $0 == token }
-        table.remove(slot)
+        // Before the peer can see its end.
         forgetConnection()
         context.publishCounters()
+        table.remove(slot)
     }
 
     private func forgetConnection() {
