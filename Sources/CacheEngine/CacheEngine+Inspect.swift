@@ -8,14 +8,10 @@ extension CacheEngine {
         _ body: (borrowing ItemView) -> Void
     ) -> Bool {
         shards.withShard(shardNumber(of: hash)) { shard in
-            var probe = shard.index.probe(hash)
-            while let (chunk, _) = probe.next(in: shard.index) {
-                guard shard.memory[chunk].hasKey(key) else { continue }
-                guard shard.death(of: chunk, at: now) == nil else { return false }
-                body(shard.view(of: chunk))
-                return true
-            }
-            return false
+            guard let (chunk, _) = shard.locate(key, hash), shard.death(of: chunk, at: now) == nil
+            else { return false }
+            body(shard.view(of: chunk))
+            return true
         }
     }
 

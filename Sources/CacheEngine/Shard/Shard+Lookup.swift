@@ -26,7 +26,7 @@ enum Lookup {
 
 extension Shard {
     @inline(__always)
-    private func locate(_ key: Span<UInt8>, _ hash: KeyHash) -> (ChunkIndex, BucketIndex.Slot)? {
+    func locate(_ key: Span<UInt8>, _ hash: KeyHash) -> (ChunkIndex, BucketIndex.Slot)? {
         var probe = index.probe(hash)
         while let found = probe.next(in: index) {
             if memory[found.0].hasKey(key) { return found }
